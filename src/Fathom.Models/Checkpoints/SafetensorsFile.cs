@@ -1,0 +1,163 @@
+// Reading a safetensors file: mapped into memory, opened without touching its data. The header's rules are in SafetensorsHeader.cs.
+using System.IO.MemoryMappedFiles;
+using System.Buffers.Binary;
+using Fathom.Numerics.Formats;
+
+namespace Fathom.Models.Checkpoints;
+
+/// <summary>A safetensors file mapped into memory, read only. Pointers are valid until <see cref="Dispose"/>.</summary>
+public sealed unsafe class SafetensorsFile : IDisposable
+{
+    readonly MemoryMappedFile file;
+    readonly MemoryMappedViewAccessor view;
+    readonly Dictionary<string, TensorEntry> entries;
+    byte* start;
+
+    SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, byte* start, long length)
+    {
+        (Path, this.file, this.view) = (path, file, view);
+        this.start = start;
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(start, 8));
+        var header = new byte[SafetensorsHeader.CheckLength(path, headerLength, length)];
+        new ReadOnlySpan<byte>(start + 8, header.Length).CopyTo(header);
+        (entries, var metadata) = SafetensorsHeader.Parse(path, header, length);
+        Metadata = metadata;
+    }
+
+    /// <summary>The path it was opened with.</summary>
+    public string Path { get; }
+
+    /// <summary>The header's <c>__metadata__</c>.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>All tensors by name, in the order of the header.</summary>
+    public IReadOnlyDictionary<string, TensorEntry> Entries => entries;
+
+    /// <summary>Maps a file and checks its whole header; data is read when it is used.</summary>
+    /// <exception cref="CheckpointException">The file is missing, truncated or its header is wrong.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        long length = File.Exists(path) ? new FileInfo(path).Length : throw new CheckpointException(path, null, "no such file", "a safetensors file");
+        if (length < 8)
+        {
+            throw new CheckpointException(path, null, $"{length} bytes", "at least 8 for the header's length");
+        }
+
+        MemoryMappedFile? file = null;
+        MemoryMappedViewAccessor? view = null;
+        byte* start = null;
+        try
+        {
+            file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+            return new SafetensorsFile(path, file, view, start + view.PointerOffset, length);
+        }
+        catch (Exception error)
+        {
+            if (start != null)
+            {
+                view!.SafeMemoryMappedViewHandle.ReleasePointer();
+            }
+
+            view?.Dispose();
+            file?.Dispose();
+            if (error is IOException or UnauthorizedAccessException)
+            {
+                throw new CheckpointException(path, null, $"it unreadable ({error.Message})", "a readable file", error);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>The entry of a tensor.</summary>
+    /// <exception cref="CheckpointException">There is no such tensor.</exception>
+    public TensorEntry Entry(string name) =>
+        entries.TryGetValue(name, out var entry) ? entry : throw new CheckpointException(Path, name, "no such tensor", $"one of the file's {entries.Count}");
+
+    /// <summary>First byte of the tensor's data, inside the mapping.</summary>
+    public byte* Pointer(TensorEntry entry)
+    {
+        ObjectDisposedException.ThrowIf(start == null, this);
+        return start + entry.Offset;
+    }
+
+    /// <summary>Copies a tensor of F32, BF16, F16 or F64 to <paramref name="destination"/> [elements of the tensor] as FP32.</summary>
+    /// <exception cref="CheckpointException">No such tensor, or another type.</exception>
+    public void CopyTo(string name, float* destination)
+    {
+        var entry = Entry(name);
+        byte* source = Pointer(entry);
+        long count = entry.ElementCount;
+        switch (entry.Type)
+        {
+            case ElementType.F32:
+                Buffer.MemoryCopy(source, destination, entry.ByteLength, entry.ByteLength);
+                break;
+            case ElementType.BF16:
+                BFloat16.ToSingle((ushort*)source, destination, count);
+                break;
+            case ElementType.F16:
+                for (long i = 0; i < count; i++)
+                {
+                    destination[i] = (float)((Half*)source)[i];
+                }
+
+                break;
+            case ElementType.F64:
+                for (long i = 0; i < count; i++)
+                {
+                    destination[i] = (float)((double*)source)[i];
+                }
+
+                break;
+            default:
+                throw new CheckpointException(Path, name, $"type {entry.Type}", "F32, BF16, F16 or F64");
+        }
+    }
+
+    /// <summary>A tensor of F32, BF16, F16 or F64 as FP32, row-major.</summary>
+    /// <exception cref="CheckpointException">No such tensor, another type, or more elements than an array holds.</exception>
+    public float[] ReadFloats(string name)
+    {
+        var values = new float[ArrayLength(Entry(name))];
+        fixed (float* destination = values)
+        {
+            CopyTo(name, destination);
+        }
+
+        return values;
+    }
+
+    /// <summary>A tensor of I64, row-major.</summary>
+    /// <exception cref="CheckpointException">No such tensor, another type, or more elements than an array holds.</exception>
+    public long[] ReadInt64(string name)
+    {
+        var entry = Entry(name);
+        if (entry.Type != ElementType.I64)
+        {
+            throw new CheckpointException(Path, name, $"type {entry.Type}", "I64");
+        }
+
+        var values = new long[ArrayLength(entry)];
+        new ReadOnlySpan<long>(Pointer(entry), values.Length).CopyTo(values);
+        return values;
+    }
+
+    /// <summary>Releases the mapping; pointers into it become invalid.</summary>
+    public void Dispose()
+    {
+        if (start != null)
+        {
+            start = null;
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+            view.Dispose();
+            file.Dispose();
+        }
+    }
+
+    int ArrayLength(TensorEntry entry) => entry.ElementCount <= Array.MaxLength
+        ? (int)entry.ElementCount
+        : throw new CheckpointException(Path, entry.Name, $"{entry.ElementCount} elements", $"at most {Array.MaxLength}");
+}
