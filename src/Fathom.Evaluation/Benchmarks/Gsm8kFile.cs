@@ -54,6 +54,11 @@ public sealed class Gsm8kFile : VerifiedTask
         {
             throw new InvalidDataException($"{place}: not valid JSON (at byte {error.BytePositionInLine}).", error);
         }
+        catch (InvalidOperationException error)
+        {
+            // What System.Text.Json throws for escapes that are half a character.
+            throw new InvalidDataException($"{place}: a text that is not valid Unicode.", error);
+        }
 
         int mark = answer.LastIndexOf(Mark, StringComparison.Ordinal);
         string final = mark < 0 ? "" : answer[(mark + Mark.Length)..].Trim();

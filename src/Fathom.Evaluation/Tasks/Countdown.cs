@@ -7,7 +7,7 @@ namespace Fathom.Evaluation.Tasks;
 /// number may be used at most once. Numbers: the given ones, then the target.</summary>
 public sealed class Countdown : ProceduralTask
 {
-    const int MaxMisses = 3;
+    const int MaxMisses = 2;
 
     /// <inheritdoc/>
     public override string Name => "countdown";
@@ -50,13 +50,14 @@ public sealed class Countdown : ProceduralTask
     protected override string Solve(long[] numbers) => Solution(numbers).Expression;
 
     /// <summary>Attempts, one per line, until one reaches the target. Level 1 tries the four signed sums in a fixed order; the others
-    /// show up to three random misses first.</summary>
+    /// show up to two random misses first.</summary>
     protected override void WriteSteps(Problem problem, List<string> lines, ref RandomStream random)
     {
         CountdownAttempt solution = Solution([.. problem.Numbers]);
         if (problem.Difficulty == 1)
         {
-            lines.AddRange(CountdownAttempt.SignedSums(Given(problem)).TakeWhile(attempt => attempt.Value != solution.Value).Select(attempt => attempt.Steps));
+            lines.AddRange(from attempt in CountdownAttempt.SignedSums(Given(problem)).TakeWhile(attempt => attempt.Value != solution.Value)
+                           select attempt.Steps);
         }
         else
         {

@@ -3,7 +3,7 @@ using Fathom.Numerics.Random;
 
 namespace Fathom.Evaluation.Tasks;
 
-/// <summary>`What is 478*6?`: levels 1 to 3 multiply an n-digit number by one digit, level 4 two two-digit numbers.</summary>
+/// <summary>`What is 478*6?`: levels 1 to 3 multiply an n-digit number by a digit from 2 to 9, level 4 two two-digit numbers.</summary>
 public sealed class Multiplication : ProceduralTask
 {
     /// <inheritdoc/>
@@ -15,7 +15,7 @@ public sealed class Multiplication : ProceduralTask
     /// <inheritdoc/>
     protected override long[] Draw(ref RandomStream random, int difficulty) => difficulty == 4
         ? [Digits.Draw(ref random, 2), Digits.Draw(ref random, 2)]
-        : [Digits.Draw(ref random, difficulty), Digits.Draw(ref random, 1)];
+        : [Digits.Draw(ref random, difficulty), random.NextInt(2, 10)];
 
     /// <inheritdoc/>
     protected override long[] Canonical(long[] numbers) => [Math.Min(numbers[0], numbers[1]), Math.Max(numbers[0], numbers[1])];
