@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Fathom.Numerics.Kernels;
 
 static unsafe class AttentionProduct<TLanes, TVector>
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IAttentionLanes<TVector>
     where TVector : struct
 {
     /// <summary>

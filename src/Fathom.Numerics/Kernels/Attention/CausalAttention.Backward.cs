@@ -23,15 +23,15 @@ public static unsafe partial class CausalAttention
             switch (Chosen)
             {
                 case Rung.Vector512:
-                    var wide = new BackwardPart<Vector512Lanes, Vector512<float>> { Task = task };
+                    var wide = new BackwardPart<Attention512Lanes, Vector512<float>> { Task = task };
                     ThreadTeam.Shared.Run(parts, ref wide);
                     break;
                 case Rung.Vector256:
-                    var narrow = new BackwardPart<Vector256Lanes, Vector256<float>> { Task = task };
+                    var narrow = new BackwardPart<Attention256Lanes, Vector256<float>> { Task = task };
                     ThreadTeam.Shared.Run(parts, ref narrow);
                     break;
                 default:
-                    var scalar = new BackwardPart<ScalarLanes, float> { Task = task };
+                    var scalar = new BackwardPart<AttentionScalarLanes, float> { Task = task };
                     ThreadTeam.Shared.Run(parts, ref scalar);
                     break;
             }
@@ -76,7 +76,7 @@ public static unsafe partial class CausalAttention
     }
 
     struct BackwardPart<TLanes, TVector> : IParallelAction
-        where TLanes : struct, ILanes<TVector>
+        where TLanes : struct, IAttentionLanes<TVector>
         where TVector : struct
     {
         public BackwardTask Task;

@@ -26,7 +26,7 @@ public static unsafe partial class CausalAttention
     }
 
     struct ForwardPart<TLanes, TVector> : IParallelAction
-        where TLanes : struct, ILanes<TVector>
+        where TLanes : struct, IAttentionLanes<TVector>
         where TVector : struct
     {
         public ForwardTask Task;

@@ -75,15 +75,15 @@ public static unsafe class LatentAttention
         switch (Chosen)
         {
             case Rung.Vector512:
-                var wide = new Part<Vector512Lanes, Vector512<float>> { Task = task };
+                var wide = new Part<Attention512Lanes, Vector512<float>> { Task = task };
                 ThreadTeam.Shared.Run(parts, ref wide);
                 break;
             case Rung.Vector256:
-                var narrow = new Part<Vector256Lanes, Vector256<float>> { Task = task };
+                var narrow = new Part<Attention256Lanes, Vector256<float>> { Task = task };
                 ThreadTeam.Shared.Run(parts, ref narrow);
                 break;
             default:
-                var scalar = new Part<ScalarLanes, float> { Task = task };
+                var scalar = new Part<AttentionScalarLanes, float> { Task = task };
                 ThreadTeam.Shared.Run(parts, ref scalar);
                 break;
         }
@@ -104,7 +104,7 @@ public static unsafe class LatentAttention
     }
 
     struct Part<TLanes, TVector> : IParallelAction
-        where TLanes : struct, ILanes<TVector>
+        where TLanes : struct, IAttentionLanes<TVector>
         where TVector : struct
     {
         public Task Task;

@@ -2,7 +2,7 @@
 namespace Fathom.Numerics.Kernels;
 
 /// <summary>A width of one float.</summary>
-readonly unsafe struct ScalarLanes : ILanes<float>
+readonly unsafe struct AttentionScalarLanes : IAttentionLanes<float>
 {
     public static int Count => 1;
 

@@ -3,7 +3,7 @@
 namespace Fathom.Numerics.Kernels;
 
 /// <summary>A vector width, as the few operations attention is made of.</summary>
-unsafe interface ILanes<TVector>
+unsafe interface IAttentionLanes<TVector>
 {
     /// <summary>Floats per vector; divides 16.</summary>
     static abstract int Count { get; }

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Fathom.Numerics.Kernels;
 
 /// <summary>512-bit vectors; needs AVX-512F.</summary>
-readonly unsafe struct Vector512Lanes : ILanes<Vector512<float>>
+readonly unsafe struct Attention512Lanes : IAttentionLanes<Vector512<float>>
 {
     public static int Count => 16;
 
@@ -55,7 +55,7 @@ readonly unsafe struct Vector512Lanes : ILanes<Vector512<float>>
             e.Store(row + i);
             sum += e;
         }
-        return Vector256Lanes.Fold(sum.GetLower() + sum.GetUpper());
+        return Attention256Lanes.Fold(sum.GetLower() + sum.GetUpper());
     }
 
     public static float Dot(float* a, float* b, int count)
@@ -72,7 +72,7 @@ readonly unsafe struct Vector512Lanes : ILanes<Vector512<float>>
                 lanes[lane] = MathF.FusedMultiplyAdd(a[i], b[i], lanes[lane]);
             sum = Vector512.Load(lanes);
         }
-        return Vector256Lanes.Fold(sum.GetLower() + sum.GetUpper());
+        return Attention256Lanes.Fold(sum.GetLower() + sum.GetUpper());
     }
 
     public static void SoftmaxBackward(float* p, float* gradient, int count, float delta, float scale)

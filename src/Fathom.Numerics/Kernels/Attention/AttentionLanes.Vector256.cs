@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Fathom.Numerics.Kernels;
 
 /// <summary>256-bit vectors.</summary>
-readonly unsafe struct Vector256Lanes : ILanes<Vector256<float>>
+readonly unsafe struct Attention256Lanes : IAttentionLanes<Vector256<float>>
 {
     public static int Count => 8;
 
