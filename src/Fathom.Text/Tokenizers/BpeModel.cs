@@ -44,6 +44,7 @@ sealed class BpeModel
         Tokens = tokens;
         Merges = ranked;
         IgnoreMerges = ignoreMerges;
+        HasAllBytes = !idOfByte.Contains(-1);
         this.idOfByte = idOfByte;
         merges = new Dictionary<TokenPair, Merge>(ranked.Count);
         for (int rank = 0; rank < ranked.Count; rank++)
@@ -69,7 +70,7 @@ sealed class BpeModel
     public bool IgnoreMerges { get; }
 
     /// <summary>Whether each of the 256 bytes is a token, so that any bytes can be encoded, valid UTF-8 or not.</summary>
-    public bool HasAllBytes => !idOfByte.Contains(-1);
+    public bool HasAllBytes { get; }
 
     /// <summary>Appends the ids of one piece.</summary>
     public void Encode(ReadOnlySpan<byte> piece, List<int> into)

@@ -24,7 +24,8 @@ public sealed class StreamingDecoder(Tokenizer tokenizer, bool skipSpecials = fa
     string Convert(ReadOnlySpan<byte> bytes, bool flush)
     {
         // Held back bytes (three at most) can add a replacement character each.
-        char[] characters = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length + 3)];
-        return new string(characters, 0, decoder.GetChars(bytes, characters, flush));
+        int most = Encoding.UTF8.GetMaxCharCount(bytes.Length + 3);
+        Span<char> characters = most <= 256 ? stackalloc char[most] : new char[most];
+        return new string(characters[..decoder.GetChars(bytes, characters, flush)]);
     }
 }
