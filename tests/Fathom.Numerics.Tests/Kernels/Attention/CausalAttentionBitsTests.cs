@@ -90,6 +90,7 @@ public sealed unsafe class CausalAttentionBitsTests : IDisposable
     public void ChunksBehindTheirPast_HaveTheBitsOfTheWholeSequence(int number)
     {
         using AttentionCase whole = Solved(number, [129]);
+        int* queryStarts = stackalloc int[] { 0, 0 }, keyStarts = stackalloc int[] { 0, 0 };
         foreach (int chunk in new[] { 1, 7, 64, 100 })
         {
             using var o = new GuardedMemory<float>(whole.O.Length);
@@ -97,8 +98,7 @@ public sealed unsafe class CausalAttentionBitsTests : IDisposable
             for (int first = 0; first < 129; first += chunk)
             {
                 int count = Math.Min(chunk, 129 - first);
-                int* queryStarts = stackalloc int[] { 0, count };
-                int* keyStarts = stackalloc int[] { 0, first + count };
+                (queryStarts[1], keyStarts[1]) = (count, first + count);
                 AttentionInputs inputs = whole.Inputs with { Q = whole.Q.Pointer + (first * whole.QStride) };
                 CausalAttention.Forward(whole.Shape, inputs, queryStarts, keyStarts, 1, o.Pointer + (first * whole.OStride), whole.OStride, null);
             }
