@@ -24,10 +24,21 @@ static class SafetensorsHeader
 
     static readonly Dictionary<string, ElementType> TypesByName = new()
     {
-        ["F64"] = ElementType.F64, ["F32"] = ElementType.F32, ["F16"] = ElementType.F16, ["BF16"] = ElementType.BF16,
-        ["F8_E4M3"] = ElementType.F8E4M3, ["F8_E5M2"] = ElementType.F8E5M2,
-        ["I64"] = ElementType.I64, ["I32"] = ElementType.I32, ["I16"] = ElementType.I16, ["I8"] = ElementType.I8,
-        ["U64"] = ElementType.U64, ["U32"] = ElementType.U32, ["U16"] = ElementType.U16, ["U8"] = ElementType.U8, ["BOOL"] = ElementType.Bool,
+        ["F64"] = ElementType.F64,
+        ["F32"] = ElementType.F32,
+        ["F16"] = ElementType.F16,
+        ["BF16"] = ElementType.BF16,
+        ["F8_E4M3"] = ElementType.F8E4M3,
+        ["F8_E5M2"] = ElementType.F8E5M2,
+        ["I64"] = ElementType.I64,
+        ["I32"] = ElementType.I32,
+        ["I16"] = ElementType.I16,
+        ["I8"] = ElementType.I8,
+        ["U64"] = ElementType.U64,
+        ["U32"] = ElementType.U32,
+        ["U16"] = ElementType.U16,
+        ["U8"] = ElementType.U8,
+        ["BOOL"] = ElementType.Bool,
     };
 
     static readonly Dictionary<ElementType, string> NamesByType = TypesByName.ToDictionary(pair => pair.Value, pair => pair.Key);

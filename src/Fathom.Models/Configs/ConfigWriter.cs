@@ -72,7 +72,10 @@ static class ConfigWriter
         {
             keys["quantization_config"] = new JsonObject
             {
-                ["activation_scheme"] = "dynamic", ["fmt"] = "e4m3", ["quant_method"] = "fp8", ["weight_block_size"] = new JsonArray(fp8.BlockRows, fp8.BlockColumns),
+                ["activation_scheme"] = "dynamic",
+                ["fmt"] = "e4m3",
+                ["quant_method"] = "fp8",
+                ["weight_block_size"] = new JsonArray(fp8.BlockRows, fp8.BlockColumns),
             };
         }
 
@@ -104,13 +107,21 @@ static class ConfigWriter
         LinearScaling linear => new JsonObject { ["type"] = "linear", ["factor"] = linear.Factor },
         YarnScaling yarn => new JsonObject
         {
-            ["type"] = "yarn", ["factor"] = yarn.Factor, ["original_max_position_embeddings"] = yarn.OriginalMaxPositions,
-            ["beta_fast"] = yarn.BetaFast, ["beta_slow"] = yarn.BetaSlow, ["mscale"] = yarn.MScale, ["mscale_all_dim"] = yarn.MScaleAllDim,
+            ["type"] = "yarn",
+            ["factor"] = yarn.Factor,
+            ["original_max_position_embeddings"] = yarn.OriginalMaxPositions,
+            ["beta_fast"] = yarn.BetaFast,
+            ["beta_slow"] = yarn.BetaSlow,
+            ["mscale"] = yarn.MScale,
+            ["mscale_all_dim"] = yarn.MScaleAllDim,
         },
         Llama3Scaling llama => new JsonObject
         {
-            ["rope_type"] = "llama3", ["factor"] = llama.Factor, ["low_freq_factor"] = llama.LowFrequencyFactor,
-            ["high_freq_factor"] = llama.HighFrequencyFactor, ["original_max_position_embeddings"] = llama.OriginalMaxPositions,
+            ["rope_type"] = "llama3",
+            ["factor"] = llama.Factor,
+            ["low_freq_factor"] = llama.LowFrequencyFactor,
+            ["high_freq_factor"] = llama.HighFrequencyFactor,
+            ["original_max_position_embeddings"] = llama.OriginalMaxPositions,
         },
         _ => throw new ArgumentException($"no key for {scaling.GetType().Name}", nameof(scaling)),
     };

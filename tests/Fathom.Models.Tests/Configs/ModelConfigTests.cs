@@ -40,16 +40,38 @@ public class ModelConfigTests
     public void Read_DeepSeekV3_GivesEveryValue() => Assert.Equal(
         new ModelConfig
         {
-            Family = ModelFamily.DeepSeekV3, HiddenSize = 64, LayerCount = 4, HeadCount = 4, VocabularySize = 256, IntermediateSize = 128,
+            Family = ModelFamily.DeepSeekV3,
+            HiddenSize = 64,
+            LayerCount = 4,
+            HeadCount = 4,
+            VocabularySize = 256,
+            IntermediateSize = 128,
             Attention = new LatentAttentionConfig(48, 32, 16, 8, 16),
             Experts = new ExpertConfig
             {
-                RoutedExpertCount = 16, SharedExpertCount = 1, ExpertsPerToken = 4, ExpertIntermediateSize = 32, FirstDenseLayerCount = 1,
-                ExpertGroupCount = 4, GroupsPerToken = 2, ScoringFunction = ScoringFunction.Sigmoid, SelectionMethod = SelectionMethod.BiasCorrected,
-                NormalizeWeights = true, RoutedScalingFactor = 2.5, BalanceLossWeight = 0.001, SequenceBalance = true,
+                RoutedExpertCount = 16,
+                SharedExpertCount = 1,
+                ExpertsPerToken = 4,
+                ExpertIntermediateSize = 32,
+                FirstDenseLayerCount = 1,
+                ExpertGroupCount = 4,
+                GroupsPerToken = 2,
+                ScoringFunction = ScoringFunction.Sigmoid,
+                SelectionMethod = SelectionMethod.BiasCorrected,
+                NormalizeWeights = true,
+                RoutedScalingFactor = 2.5,
+                BalanceLossWeight = 0.001,
+                SequenceBalance = true,
             },
-            Rotary = new RotaryConfig(10000, true, new YarnScaling(4, 64, 32, 1, 1, 1)), RmsNormEpsilon = 1e-6, TieWordEmbeddings = false,
-            MaxPositionEmbeddings = 256, BosTokenId = 0, EosTokenIds = [1], InitializerRange = 0.02, MtpLayerCount = 1, WeightType = ElementType.BF16,
+            Rotary = new RotaryConfig(10000, true, new YarnScaling(4, 64, 32, 1, 1, 1)),
+            RmsNormEpsilon = 1e-6,
+            TieWordEmbeddings = false,
+            MaxPositionEmbeddings = 256,
+            BosTokenId = 0,
+            EosTokenIds = [1],
+            InitializerRange = 0.02,
+            MtpLayerCount = 1,
+            WeightType = ElementType.BF16,
         },
         ModelConfig.Read(SharedData.Path("vectors", "deepseek_v3")));
 
@@ -57,9 +79,18 @@ public class ModelConfigTests
     public void Read_Llama3_GivesEveryValue() => Assert.Equal(
         new ModelConfig
         {
-            Family = ModelFamily.Llama, HiddenSize = 64, LayerCount = 3, HeadCount = 4, VocabularySize = 192, IntermediateSize = 160,
-            Attention = new GroupedQueryAttentionConfig(2, 16, false), Rotary = new RotaryConfig(500000, false, new Llama3Scaling(8, 1, 4, 64)),
-            RmsNormEpsilon = 1e-5, MaxPositionEmbeddings = 512, BosTokenId = 0, EosTokenIds = [1],
+            Family = ModelFamily.Llama,
+            HiddenSize = 64,
+            LayerCount = 3,
+            HeadCount = 4,
+            VocabularySize = 192,
+            IntermediateSize = 160,
+            Attention = new GroupedQueryAttentionConfig(2, 16, false),
+            Rotary = new RotaryConfig(500000, false, new Llama3Scaling(8, 1, 4, 64)),
+            RmsNormEpsilon = 1e-5,
+            MaxPositionEmbeddings = 512,
+            BosTokenId = 0,
+            EosTokenIds = [1],
         },
         ModelConfig.Read(SharedData.Path("vectors", "llama3", "config.json")));
 
