@@ -1,0 +1,51 @@
+// The model part of a recipe: a preset, and what differs from it.
+
+namespace Fathom.Training.Recipes;
+
+/// <summary>A preset's name and the sizes that differ from it; null keeps the preset's. Names are those of the model's config.</summary>
+public sealed record ModelOptions : IShorthand
+{
+    /// <summary>Name of the preset.</summary>
+    [Option(Required = true)]
+    public string Preset { get; init; } = "";
+
+    /// <summary>Decoder layers (num_hidden_layers).</summary>
+    [Option(Minimum = 1)]
+    public int? LayerCount { get; init; }
+
+    /// <summary>Width of the residual stream (hidden_size).</summary>
+    [Option(Minimum = 1)]
+    public int? HiddenSize { get; init; }
+
+    /// <summary>Attention heads (num_attention_heads).</summary>
+    [Option(Minimum = 1)]
+    public int? HeadCount { get; init; }
+
+    /// <summary>Inner width of dense feed-forward layers (intermediate_size).</summary>
+    [Option(Minimum = 1)]
+    public int? IntermediateSize { get; init; }
+
+    /// <summary>Inner width of one expert (moe_intermediate_size).</summary>
+    [Option(Minimum = 1)]
+    public int? ExpertIntermediateSize { get; init; }
+
+    /// <summary>Routed experts (n_routed_experts).</summary>
+    [Option(Minimum = 1)]
+    public int? RoutedExpertCount { get; init; }
+
+    /// <summary>Shared experts (n_shared_experts).</summary>
+    [Option(Minimum = 0)]
+    public int? SharedExpertCount { get; init; }
+
+    /// <summary>Routed experts that each token uses (num_experts_per_tok).</summary>
+    [Option(Minimum = 1)]
+    public int? ExpertsPerToken { get; init; }
+
+    /// <summary>Leading layers without experts (first_k_dense_replace).</summary>
+    [Option(Minimum = 0)]
+    public int? FirstDenseLayerCount { get; init; }
+
+    /// <summary>Multi-token prediction layers (num_nextn_predict_layers).</summary>
+    [Option(Minimum = 0)]
+    public int? MtpLayerCount { get; init; }
+}
