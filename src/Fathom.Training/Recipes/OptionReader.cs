@@ -111,7 +111,7 @@ sealed class OptionReader(string source)
         (decimal least, decimal most) = type == typeof(int) ? (int.MinValue, int.MaxValue) : ((decimal)long.MinValue, long.MaxValue);
         if (Math.Abs(number) >= 1e28 || exact < least || exact > most)
             throw Error(path, $"{text} is out of range; allowed is at least {least} and at most {most}");
-        return type == typeof(int) ? (int)exact : (long)exact;
+        return type == typeof(int) ? (object)(int)exact : (long)exact;
     }
 
     Type StageType(JsonObject given, string path)
