@@ -1,8 +1,10 @@
 // Writing a file so that its name shows either the old content or the whole new one, whatever happens in between.
+using System.Runtime.InteropServices;
+
 namespace Fathom.Models.Checkpoints;
 
 /// <summary>Writes files through a temporary neighbour: written, flushed to the disk, then renamed over the target.</summary>
-public static class AtomicFile
+public static partial class AtomicFile
 {
     /// <summary>Writes <paramref name="path"/> with what <paramref name="write"/> puts into the stream; on any failure the target stays as it was.</summary>
     /// <exception cref="IOException">The folder is missing, not writable or full.</exception>
@@ -20,6 +22,7 @@ public static class AtomicFile
             }
 
             File.Move(temporary, full, overwrite: true);
+            FlushFolder(Path.GetDirectoryName(full)!);
         }
         catch
         {
@@ -32,4 +35,29 @@ public static class AtomicFile
     /// <exception cref="IOException">The folder is missing, not writable or full.</exception>
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Flushes a folder's list of names to the disk, so that a rename in it outlives a power failure.</summary>
+    /// <exception cref="IOException">The folder is missing or the disk fails.</exception>
+    public static void FlushFolder(string folder)
+    {
+        // Windows has no such call and keeps its own journal of names.
+        if (OperatingSystem.IsWindows())
+            return;
+        int handle = Open(folder, flags: 0);
+        int error = handle < 0 || Synchronize(handle) != 0 ? Marshal.GetLastPInvokeError() : 0;
+        if (handle >= 0)
+            _ = Close(handle);
+        if (error != 0)
+            throw new IOException($"The folder '{folder}' cannot be flushed to the disk: {Marshal.GetPInvokeErrorMessage(error)}", error);
+    }
+
+    // .NET opens no handle on a folder.
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Synchronize(int handle);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int handle);
 }
