@@ -1,0 +1,118 @@
+// The model: embedding, decoder blocks, final norm, head; and the multi-token-prediction module. The one definition that trains,
+// rolls out, evaluates and serves.
+using Fathom.Models.Checkpoints;
+using Fathom.Models.Configs;
+using Fathom.Numerics.Formats;
+using Fathom.Numerics.Gradients;
+using Fathom.Numerics.Kernels.MatMul;
+using Fathom.Numerics.Tensors;
+
+namespace Fathom.Models.Layers;
+
+/// <summary>A decoder-only language model of the DeepSeek, Llama or Qwen2 architecture.</summary>
+public sealed unsafe class DecoderModel : IDisposable
+{
+    readonly Tensor _embedding; // [V, H]
+    readonly Tensor _finalNorm; // [H]
+    readonly DecoderBlock[] _blocks;
+    readonly RotaryEmbedding _rotary;
+
+    /// <summary>Wires a model to its parameters, which it owns from now on.</summary>
+    public DecoderModel(ModelParameters parameters)
+    {
+        Parameters = parameters;
+        _rotary = new RotaryEmbedding(Config);
+        _embedding = parameters["model.embed_tokens.weight"];
+        _finalNorm = parameters["model.norm.weight"];
+        Head = Config.TieWordEmbeddings ? _embedding : parameters["lm_head.weight"];
+        _blocks = [.. Enumerable.Range(0, Config.LayerCount).Select(i => new DecoderBlock(Config, parameters, _rotary, i))];
+        if (Config.MtpLayerCount > 0)
+            Mtp = new MultiTokenPrediction(Config, parameters, _rotary, _embedding);
+        ExpertLayers = [.. _blocks.Select(b => b.FeedForward).Concat(Mtp is null ? [] : [Mtp.FeedForward]).OfType<MixtureOfExperts>()];
+    }
+
+    /// <summary>The model's shape.</summary>
+    public ModelConfig Config => Parameters.Config;
+
+    /// <summary>The model's parameters.</summary>
+    public ModelParameters Parameters { get; }
+
+    /// <summary>[V, H] the language-model head; the embedding itself when tied.</summary>
+    public Tensor Head { get; }
+
+    /// <summary>The multi-token-prediction module, or null.</summary>
+    public MultiTokenPrediction? Mtp { get; }
+
+    /// <summary>All layers with experts, the multi-token-prediction module's last.</summary>
+    public IReadOnlyList<MixtureOfExperts> ExpertLayers { get; }
+
+    /// <summary>A model with random weights.</summary>
+    public static DecoderModel Initialize(ModelConfig config, ulong seed) => new(ModelParameters.Initialize(config, seed));
+
+    /// <summary>Opens a Hugging Face folder.</summary>
+    /// <exception cref="CheckpointException">A file, key or tensor is missing or wrong.</exception>
+    public static DecoderModel Load(string path)
+    {
+        using ModelFolder folder = ModelFolder.Open(path);
+        return new DecoderModel(ModelParameters.Load(ModelConfig.Load(folder.ConfigPath), folder));
+    }
+
+    /// <summary>Writes <c>config.json</c> and <c>model*.safetensors</c>.</summary>
+    public void Save(string path, ElementType type = ElementType.F32)
+    {
+        Directory.CreateDirectory(path);
+        Config.Save(Path.Combine(path, ModelFolder.ConfigFileName));
+        ModelFolder.Write(path, Parameters.ToSources(type));
+    }
+
+    /// <summary>Runs the model up to the final norm: [T, H].</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A token id is outside the vocabulary.</exception>
+    public Tensor Forward(Tape tape, PackedBatch batch, ForwardTrace? trace = null)
+    {
+        CheckTokens(batch);
+        Tensor x = tape.Embed(batch.Tokens, batch.TokenCount, _embedding);
+        trace?.Hidden.Add(x);
+        foreach (DecoderBlock block in _blocks)
+        {
+            x = block.Forward(tape, x, batch, trace);
+            trace?.Hidden.Add(x);
+        }
+        return tape.RmsNorm(x, _finalNorm, (float)Config.RmsNormEpsilon);
+    }
+
+    /// <summary>Logits [rows, V] of hidden states [rows, H].</summary>
+    public Tensor Logits(Tape tape, Tensor hidden)
+    {
+        Tensor logits = tape.Scope.Rent(hidden.Rows, Head.Rows);
+        MatMul.NT(hidden.Data, hidden.Columns, Head.Data, Head.Columns, logits.Data, logits.Columns, hidden.Rows, Head.Rows, Head.Columns, accumulate: false);
+        return logits;
+    }
+
+    /// <summary>Sum of the layers' balance losses in the last recorded pass.</summary>
+    public double BalanceLoss()
+    {
+        double sum = 0;
+        foreach (MixtureOfExperts layer in ExpertLayers)
+            sum += layer.Routing.BalanceLoss;
+        return sum;
+    }
+
+    void CheckTokens(PackedBatch batch)
+    {
+        for (int i = 0; i < batch.TokenCount; i++)
+        {
+            if ((uint)batch.Tokens[i] >= (uint)_embedding.Rows)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(batch), batch.Tokens[i], $"Token {i} of the batch has id {batch.Tokens[i]}; the vocabulary has ids 0 to {_embedding.Rows - 1}.");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _rotary.Dispose();
+        Parameters.Dispose();
+    }
+}

@@ -1,0 +1,63 @@
+// Multi-token prediction with one further depth (V3 section 2.2, eq. 21 to 25): a block that sees the main model's state at position i
+// and token i + 1, and predicts token i + 2 through the shared head.
+using Fathom.Models.Configs;
+using Fathom.Numerics.Gradients;
+using Fathom.Numerics.Tensors;
+
+namespace Fathom.Models.Layers;
+
+/// <summary>The multi-token-prediction module; embedding and head are the main model's.</summary>
+public sealed unsafe class MultiTokenPrediction
+{
+    readonly Tensor _embedding; // [V, H]
+    readonly Tensor _embeddingNorm; // [H]
+    readonly Tensor _hiddenNorm; // [H]
+    readonly Tensor _projection; // [H, 2H]
+    readonly Tensor _headNorm; // [H]
+    readonly DecoderBlock _block;
+    readonly float _epsilon;
+
+    /// <summary>Takes the module's parameters, layer index <see cref="ModelConfig.LayerCount"/>.</summary>
+    public MultiTokenPrediction(ModelConfig config, ModelParameters parameters, RotaryEmbedding rotary, Tensor embedding)
+    {
+        string prefix = $"model.layers.{config.LayerCount}.";
+        _embedding = embedding;
+        _embeddingNorm = parameters[prefix + "enorm.weight"];
+        _hiddenNorm = parameters[prefix + "hnorm.weight"];
+        _projection = parameters[prefix + "eh_proj.weight"];
+        _headNorm = parameters[prefix + "shared_head.norm.weight"];
+        _epsilon = (float)config.RmsNormEpsilon;
+        _block = new DecoderBlock(config, parameters, rotary, config.LayerCount);
+    }
+
+    /// <summary>The block's feed-forward layer.</summary>
+    public FeedForward FeedForward => _block.FeedForward;
+
+    /// <summary>States from which the head predicts the token after the next: [T', H], T' = T minus one per sequence.</summary>
+    /// <param name="tape">Where to run.</param>
+    /// <param name="hidden">[T, H] of the main model, after its final norm.</param>
+    /// <param name="batch">The main model's batch.</param>
+    /// <param name="shifted">Receives the module's batch: of each sequence tokens 1, 2, ... at positions 0, 1, ...</param>
+    /// <param name="trace">Receives the routing, or null.</param>
+    public Tensor Forward(Tape tape, Tensor hidden, PackedBatch batch, PackedBatch shifted, ForwardTrace? trace = null)
+    {
+        shifted.Clear();
+        int* rows = tape.Scope.Rent<int>(batch.TokenCount);
+        int count = 0;
+        for (int s = 0; s < batch.SequenceCount; s++)
+        {
+            int start = batch.SequenceStarts[s], end = batch.SequenceStarts[s + 1];
+            if (end - start < 2)
+                continue;
+            shifted.Add(new ReadOnlySpan<int>(batch.Tokens + start + 1, end - start - 1));
+            for (int i = start; i < end - 1; i++)
+                rows[count++] = i;
+        }
+        Tensor previous = tape.SelectRows(hidden, rows, count); // [T', H]
+        Tensor embedded = tape.Embed(shifted.Tokens, count, _embedding); // [T', H]
+        Tensor joined = tape.Concat(
+            tape.RmsNorm(embedded, _embeddingNorm, _epsilon), tape.RmsNorm(previous, _hiddenNorm, _epsilon)); // [T', 2H]
+        Tensor x = _block.Forward(tape, tape.Linear(joined, _projection), shifted, trace);
+        return tape.RmsNorm(x, _headNorm, _epsilon);
+    }
+}

@@ -1,0 +1,122 @@
+// Scoped native memory: a bump allocator over large aligned blocks. A step rents what it needs and gives everything back at once;
+// blocks and tensor objects are kept, so a steady state allocates nothing anywhere.
+using System.Runtime.InteropServices;
+
+namespace Fathom.Numerics.Tensors;
+
+/// <summary>A point in a <see cref="MemoryScope"/> to which it can be released.</summary>
+/// <param name="Block">Index of the block in use.</param>
+/// <param name="Offset">Bytes used of that block.</param>
+/// <param name="TensorCount">Tensors rented so far.</param>
+public readonly record struct ScopeMark(int Block, long Offset, int TensorCount);
+
+/// <summary>
+/// Owns the memory of many tensors. Not thread-safe: one scope belongs to one flow of work; kernels run in parallel inside it.
+/// </summary>
+public sealed unsafe class MemoryScope : IDisposable
+{
+    const long Alignment = 64;
+    const long SmallestBlock = 4L << 20;
+
+    readonly List<(nint Address, long Bytes)> _blocks = [];
+    readonly List<Tensor> _tensors = [];
+    int _block = -1;
+    long _offset;
+    int _tensorCount;
+    long _held;
+
+    /// <summary>Native bytes this scope holds, used or not.</summary>
+    public long BytesHeld => _held;
+
+    /// <summary>A tensor of <paramref name="rows"/> elements with undefined content.</summary>
+    public Tensor Rent(int rows) => Rent(1, rows, 1);
+
+    /// <summary>A tensor [<paramref name="rows"/>, <paramref name="columns"/>] with undefined content.</summary>
+    public Tensor Rent(int rows, int columns) => Rent(2, rows, columns);
+
+    /// <summary>A tensor [<paramref name="rows"/>, <paramref name="columns"/>] of zeros.</summary>
+    public Tensor RentZeroed(int rows, int columns)
+    {
+        Tensor tensor = Rent(2, rows, columns);
+        NativeMemory.Clear(tensor.Data, (nuint)(tensor.Length * sizeof(float)));
+        return tensor;
+    }
+
+    /// <summary>A tensor with the shape of <paramref name="other"/> and undefined content.</summary>
+    public Tensor RentLike(Tensor other) => Rent(other.Rank, other.Rows, other.Columns);
+
+    Tensor Rent(int rank, int rows, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        Tensor tensor = NextTensor();
+        tensor.Assign((float*)RentBytes(checked((long)rows * columns * sizeof(float))), rank, rows, columns);
+        return tensor;
+    }
+
+    /// <summary>A tensor over memory that somebody else keeps alive (a mapped file, a slice of another tensor).</summary>
+    public Tensor Wrap(float* data, int rows, int columns)
+    {
+        Tensor tensor = NextTensor();
+        tensor.Assign(data, 2, rows, columns);
+        return tensor;
+    }
+
+    /// <summary>Undefined memory for <paramref name="count"/> elements of an unmanaged type, 64-byte aligned.</summary>
+    public T* Rent<T>(long count)
+        where T : unmanaged
+        => (T*)RentBytes(checked(count * sizeof(T)));
+
+    /// <summary>The present point, for <see cref="Release"/>.</summary>
+    public ScopeMark Mark() => new(_block, _offset, _tensorCount);
+
+    /// <summary>Gives back everything rented since <paramref name="mark"/>.</summary>
+    public void Release(ScopeMark mark)
+    {
+        _block = mark.Block;
+        _offset = mark.Offset;
+        _tensorCount = mark.TensorCount;
+    }
+
+    /// <summary>Gives back everything; blocks stay for the next round.</summary>
+    public void Reset() => Release(new ScopeMark(_blocks.Count == 0 ? -1 : 0, 0, 0));
+
+    /// <summary>Frees the blocks. Tensors rented from this scope must not be used any more.</summary>
+    public void Dispose()
+    {
+        foreach ((nint address, _) in _blocks)
+            NativeMemory.AlignedFree((void*)address);
+        _blocks.Clear();
+        _held = 0;
+        _block = -1;
+        _offset = 0;
+        _tensorCount = 0;
+    }
+
+    Tensor NextTensor()
+    {
+        if (_tensorCount == _tensors.Count)
+            _tensors.Add(new Tensor());
+        return _tensors[_tensorCount++];
+    }
+
+    void* RentBytes(long bytes)
+    {
+        bytes = Math.Max((bytes + Alignment - 1) & -Alignment, Alignment);
+        while (_block < 0 || _offset + bytes > _blocks[_block].Bytes)
+        {
+            if (_block + 1 >= _blocks.Count)
+            {
+                // Doubling keeps the number of blocks, and so the search, logarithmic.
+                long size = Math.Max(Math.Max(SmallestBlock, bytes), _held / 2);
+                _blocks.Add(((nint)NativeMemory.AlignedAlloc((nuint)size, (nuint)Alignment), size));
+                _held += size;
+            }
+            _block++;
+            _offset = 0;
+        }
+        byte* address = (byte*)_blocks[_block].Address + _offset;
+        _offset += bytes;
+        return address;
+    }
+}
