@@ -1,0 +1,56 @@
+// A request for a completion and its result.
+using Fathom.Text.Tokenizers;
+
+namespace Fathom.Inference;
+
+/// <summary>Why a completion ended.</summary>
+public enum FinishReason
+{
+    /// <summary>Still running.</summary>
+    None,
+
+    /// <summary>A stop token or stop string.</summary>
+    Stop,
+
+    /// <summary>The length limit, of the request or of the model's context.</summary>
+    Length,
+}
+
+/// <summary>One sequence to continue.</summary>
+/// <param name="Prompt">Token ids, at least one.</param>
+/// <param name="Options">How to draw.</param>
+/// <param name="Seed">Seeds this sequence's draws: the same prompt, options and seed give the same tokens in any batch.</param>
+public sealed record GenerationRequest(int[] Prompt, SamplingOptions Options, ulong Seed);
+
+/// <summary>The tokens generated for one request.</summary>
+public sealed class Completion
+{
+    internal Completion(int capacity)
+    {
+        Tokens = new List<int>(capacity);
+        LogProbabilities = new List<float>(capacity);
+    }
+
+    /// <summary>Generated ids, a stop token counted in.</summary>
+    public List<int> Tokens { get; }
+
+    /// <summary>Natural logarithm of each token's probability under softmax(logits / temperature), before top-k, top-p and min-p.</summary>
+    public List<float> LogProbabilities { get; }
+
+    /// <summary>Why it ended.</summary>
+    public FinishReason FinishReason { get; internal set; }
+
+    /// <summary>The text before a stop string, when one ended the completion.</summary>
+    public string? StoppedText { get; internal set; }
+
+    /// <summary>The completion as text: special tokens other than the ending one are spelled out.</summary>
+    public string Text(Tokenizer tokenizer, IReadOnlyList<int> stopIds)
+    {
+        if (StoppedText is not null)
+            return StoppedText;
+        int count = Tokens.Count;
+        if (FinishReason == FinishReason.Stop && count > 0 && stopIds.Contains(Tokens[^1]))
+            count--;
+        return tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(Tokens)[..count]);
+    }
+}
