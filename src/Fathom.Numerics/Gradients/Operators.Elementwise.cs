@@ -1,9 +1,5 @@
 // Sums, columns taken apart and put together, norms, rotation, gated units, embeddings.
-using Fathom.Numerics.Kernels.Elementwise;
-using Fathom.Numerics.Kernels.Embedding;
-using Fathom.Numerics.Kernels.RmsNorm;
-using Fathom.Numerics.Kernels.Rotary;
-using Fathom.Numerics.Kernels.SwiGlu;
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Tensors;
 
 namespace Fathom.Numerics.Gradients;
@@ -50,7 +46,7 @@ public static unsafe partial class Operators
         int t = x.Rows, h = x.Columns;
         Tensor y = tape.Scope.RentLike(x);
         float* inverseRms = tape.Recording ? tape.Scope.Rent<float>(t) : null;
-        Kernels.RmsNorm.RmsNorm.Forward(x.Data, h, gain.Data, y.Data, h, inverseRms, t, h, epsilon);
+        Kernels.RmsNorm.Forward(x.Data, h, gain.Data, y.Data, h, inverseRms, t, h, epsilon);
         if (tape.Recording)
             tape.Record<RmsNormNode>().Set(x, gain, inverseRms, y);
         return y;
@@ -70,13 +66,13 @@ public static unsafe partial class Operators
                 return;
             Tensor dx = tape.GradientOf(_x, out bool accumulate);
             int h = dx.Columns;
-            Kernels.RmsNorm.RmsNorm.Backward(_x.Data, h, _gain.Data, _inverseRms, dy.Data, h, dx.Data, h, accumulate, dx.Rows, h);
+            Kernels.RmsNorm.Backward(_x.Data, h, _gain.Data, _inverseRms, dy.Data, h, dx.Data, h, accumulate, dx.Rows, h);
         }
 
         public override void BackwardWeights(Tape tape)
         {
             if (_y.Gradient is { } dy && _gain.Gradient is { } dGain)
-                Kernels.RmsNorm.RmsNorm.BackwardGain(_x.Data, _x.Columns, _inverseRms, dy.Data, dy.Columns, dGain.Data, dy.Rows, dy.Columns);
+                Kernels.RmsNorm.BackwardGain(_x.Data, _x.Columns, _inverseRms, dy.Data, dy.Columns, dGain.Data, dy.Rows, dy.Columns);
         }
     }
 
@@ -85,8 +81,8 @@ public static unsafe partial class Operators
     {
         int t = x.Rows, a = leftColumns, b = x.Columns - leftColumns;
         Tensor left = tape.Scope.Rent(t, a), right = tape.Scope.Rent(t, b);
-        Elementwise.CopyColumns(x.Data, x.Columns, left.Data, a, t, a);
-        Elementwise.CopyColumns(x.Data + a, x.Columns, right.Data, b, t, b);
+        Elementwise.Copy(x.Data, x.Columns, left.Data, a, t, a);
+        Elementwise.Copy(x.Data + a, x.Columns, right.Data, b, t, b);
         if (tape.Recording)
             tape.Record<SplitNode>().Set(x, left, right, splits: true);
         return (left, right);
@@ -97,8 +93,8 @@ public static unsafe partial class Operators
     {
         int t = left.Rows, a = left.Columns, b = right.Columns;
         Tensor joined = tape.Scope.Rent(t, a + b);
-        Elementwise.CopyColumns(left.Data, a, joined.Data, a + b, t, a);
-        Elementwise.CopyColumns(right.Data, b, joined.Data + a, a + b, t, b);
+        Elementwise.Copy(left.Data, a, joined.Data, a + b, t, a);
+        Elementwise.Copy(right.Data, b, joined.Data + a, a + b, t, b);
         if (tape.Recording)
             tape.Record<SplitNode>().Set(joined, left, right, splits: false);
         return joined;
@@ -133,20 +129,26 @@ public static unsafe partial class Operators
         {
             int t = whole.Rows, n = part.Columns, ld = whole.Columns;
             if (part.Gradient is { } d && accumulate)
-                Elementwise.AddColumns(d.Data, n, whole.Data + column, ld, t, n);
+                Elementwise.AddRows(d.Data, n, whole.Data + column, ld, t, n);
             else if (part.Gradient is { } fresh)
-                Elementwise.CopyColumns(fresh.Data, n, whole.Data + column, ld, t, n);
+                Elementwise.Copy(fresh.Data, n, whole.Data + column, ld, t, n);
             else if (!accumulate)
-                Elementwise.ClearColumns(whole.Data + column, ld, t, n);
+                Clear(whole.Data + column, ld, t, n);
+        }
+
+        static void Clear(float* part, int ld, int rows, int columns)
+        {
+            for (int r = 0; r < rows; r++)
+                new Span<float>(part + (long)r * ld, columns).Clear();
         }
 
         static void Take(Tape tape, Tensor whole, Tensor part, int column)
         {
             Tensor d = tape.GradientOf(part, out bool accumulate);
             if (accumulate)
-                Elementwise.AddColumns(whole.Data + column, whole.Columns, d.Data, d.Columns, d.Rows, d.Columns);
+                Elementwise.AddRows(whole.Data + column, whole.Columns, d.Data, d.Columns, d.Rows, d.Columns);
             else
-                Elementwise.CopyColumns(whole.Data + column, whole.Columns, d.Data, d.Columns, d.Rows, d.Columns);
+                Elementwise.Copy(whole.Data + column, whole.Columns, d.Data, d.Columns, d.Rows, d.Columns);
         }
     }
 
@@ -186,7 +188,7 @@ public static unsafe partial class Operators
     {
         int f = gateAndUp.Columns / 2, ld = gateAndUp.Columns;
         Tensor y = tape.Scope.Rent(gateAndUp.Rows, f);
-        Kernels.SwiGlu.SwiGlu.Forward(gateAndUp.Data, ld, gateAndUp.Data + f, ld, y.Data, f, y.Rows, f);
+        Kernels.SwiGlu.Forward(gateAndUp.Data, ld, gateAndUp.Data + f, ld, y.Data, f, y.Rows, f);
         if (tape.Recording)
             tape.Record<SwiGluNode>().Set(gateAndUp, y);
         return y;
@@ -206,7 +208,7 @@ public static unsafe partial class Operators
             if (accumulate)
                 throw new InvalidOperationException("The input of a gated unit has one consumer.");
             int f = dy.Columns, ld = dx.Columns;
-            Kernels.SwiGlu.SwiGlu.Backward(_x.Data, ld, _x.Data + f, ld, dy.Data, f, dx.Data, ld, dx.Data + f, ld, dy.Rows, f);
+            Kernels.SwiGlu.Backward(_x.Data, ld, _x.Data + f, ld, dy.Data, f, dx.Data, ld, dx.Data + f, ld, dy.Rows, f);
         }
     }
 

@@ -1,5 +1,5 @@
 // Routing tokens to experts and back.
-using Fathom.Numerics.Kernels.Router;
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Tensors;
 
 namespace Fathom.Numerics.Gradients;
@@ -41,11 +41,9 @@ public sealed unsafe class Routing
 /// <param name="GroupsPerToken">Groups a token may use.</param>
 /// <param name="Normalize">Weights are divided by their sum.</param>
 /// <param name="Scale">Factor on the weights.</param>
-/// <param name="BalanceWeight">Factor of the balance loss; 0 for none.</param>
-/// <param name="BalanceBySequence">Balance each sequence rather than the batch.</param>
+
 public sealed record RouterRule(
-    RouterScoring Scoring, RouterSelection Selection, int ExpertsPerToken, int GroupCount, int GroupsPerToken, bool Normalize, float Scale,
-    float BalanceWeight, bool BalanceBySequence);
+    ScoringFunction Scoring, SelectionMethod Selection, int ExpertsPerToken, int GroupCount, int GroupsPerToken, bool Normalize, float Scale);
 
 public static unsafe partial class Operators
 {
@@ -56,9 +54,11 @@ public static unsafe partial class Operators
     /// <param name="rule">How to score and select.</param>
     /// <param name="sequenceStarts">[sequences + 1], for the balance loss.</param>
     /// <param name="sequenceCount">Number of sequences.</param>
+    /// <param name="balanceWeight">Weight of each sequence's balance loss; 0 for none.</param>
     /// <param name="routing">Receives the result; reused from step to step.</param>
     public static void Route(
-        this Tape tape, Tensor logits, Tensor? selectionBias, RouterRule rule, int* sequenceStarts, int sequenceCount, Routing routing)
+        this Tape tape, Tensor logits, Tensor? selectionBias, RouterRule rule, int* sequenceStarts, int sequenceCount, float balanceWeight,
+        Routing routing)
     {
         int t = logits.Rows, e = logits.Columns, k = rule.ExpertsPerToken;
         MemoryScopeRent(tape, routing, t, e, k);
@@ -71,11 +71,11 @@ public static unsafe partial class Operators
         if (!tape.Recording)
             return;
         Tensor? dScores = null;
-        if (rule.BalanceWeight > 0)
+        if (balanceWeight > 0)
         {
             dScores = tape.Scope.RentZeroed(t, e);
-            routing.BalanceLoss = BalanceLoss.Evaluate(
-                routing.Scores.Data, routing.ExpertIds, sequenceStarts, sequenceCount, e, k, rule.BalanceWeight, rule.BalanceBySequence, dScores.Data);
+            routing.BalanceLoss = BalanceLoss.Run(
+                routing.Scores.Data, routing.ExpertIds, sequenceStarts, sequenceCount, e, k, rule.Scoring, balanceWeight, dScores.Data);
         }
         tape.Record<RouteNode>().Set(logits, routing.Scores, routing.Weights, routing.ExpertIds, rule, dScores);
     }
@@ -106,7 +106,7 @@ public static unsafe partial class Operators
                 return;
             Tensor dLogits = tape.GradientOf(_logits, out _);
             Router.Backward(
-                _scores.Data, _ids, _weights.Data, _weights.Gradient is { } dw ? dw.Data : null, _dScores is { } ds ? ds.Data : null, dLogits.Data,
+                _scores.Data, _ids, _weights.Gradient is { } dw ? dw.Data : null, _dScores is { } ds ? ds.Data : null, dLogits.Data,
                 _logits.Rows, _logits.Columns, _rule.ExpertsPerToken, _rule.Scoring, _rule.Normalize, _rule.Scale);
         }
     }
@@ -115,7 +115,7 @@ public static unsafe partial class Operators
     public static Tensor DispatchTokens(this Tape tape, Tensor x, Routing routing, int expertsPerToken)
     {
         Tensor xs = tape.Scope.Rent(x.Rows * expertsPerToken, x.Columns);
-        Dispatch.Gather(x.Data, routing.Rows, xs.Data, xs.Rows, x.Columns);
+        Dispatch.Gather(x.Data, x.Columns, routing.Rows, xs.Data, xs.Rows, x.Columns);
         if (tape.Recording)
             tape.Record<DispatchNode>().Set(x, xs, routing.SlotOf, expertsPerToken);
         return xs;
@@ -134,7 +134,9 @@ public static unsafe partial class Operators
             if (_xs.Gradient is not { } dxs)
                 return;
             Tensor dx = tape.GradientOf(_x, out bool accumulate);
-            Dispatch.GatherBackward(dxs.Data, _slotOf, dx.Data, dx.Rows, _k, dx.Columns, accumulate);
+            if (!accumulate)
+                Elementwise.Fill(dx.Data, 0, dx.Length);
+            Dispatch.GatherBackward(dxs.Data, _slotOf, dx.Data, dx.Columns, dx.Rows, _k, dx.Columns);
         }
     }
 
@@ -143,7 +145,8 @@ public static unsafe partial class Operators
     {
         Tensor weights = routing.Weights;
         Tensor y = tape.Scope.Rent(weights.Rows, ys.Columns);
-        Dispatch.Combine(ys.Data, routing.SlotOf, weights.Data, y.Data, y.Rows, weights.Columns, y.Columns, accumulate: false);
+        Elementwise.Fill(y.Data, 0, y.Length);
+        Dispatch.Combine(ys.Data, routing.SlotOf, weights.Data, y.Data, y.Columns, y.Rows, weights.Columns, y.Columns);
         if (tape.Recording)
             tape.Record<CombineNode>().Set(ys, weights, routing.SlotOf, y);
         return y;
@@ -162,7 +165,7 @@ public static unsafe partial class Operators
                 return;
             Tensor dys = tape.GradientOf(_ys, out _), dWeights = tape.GradientOf(_weights, out _);
             Dispatch.CombineBackward(
-                _ys.Data, _slotOf, _weights.Data, dy.Data, dys.Data, dWeights.Data, dy.Rows, _weights.Columns, dy.Columns);
+                _ys.Data, _slotOf, _weights.Data, dy.Data, dy.Columns, dys.Data, dWeights.Data, dy.Rows, _weights.Columns, dy.Columns);
         }
     }
 }

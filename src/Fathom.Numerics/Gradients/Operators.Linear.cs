@@ -1,5 +1,5 @@
 // y = x Wᵀ + b, and the same for many experts at once.
-using Fathom.Numerics.Kernels.Elementwise;
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Kernels.GroupedMatMul;
 using Fathom.Numerics.Kernels.MatMul;
 using Fathom.Numerics.Tensors;
@@ -21,7 +21,7 @@ public static unsafe partial class Operators
         Tensor y = tape.Scope.Rent(t, n);
         MatMul.NT(x.Data, h, weight.Data, h, y.Data, n, t, n, h, accumulate: false);
         if (bias is not null)
-            Elementwise.AddBias(y.Data, n, bias.Data, t, n);
+            Elementwise.AddBias(bias.Data, y.Data, n, t, n);
         if (tape.Recording)
             tape.Record<LinearNode>().Set(x, weight, bias, y);
         return y;
@@ -54,7 +54,7 @@ public static unsafe partial class Operators
                 MatMul.TN(dy.Data, dy.Columns, _x.Data, _x.Columns, dw.Data, dw.Columns, dw.Rows, dw.Columns, dy.Rows, accumulate: true);
             }
             if (_bias?.Gradient is { } db)
-                Elementwise.AddBiasBackward(dy.Data, dy.Columns, db.Data, dy.Rows, dy.Columns);
+                Elementwise.AddBiasBackward(db.Data, dy.Data, dy.Columns, dy.Rows, dy.Columns);
         }
     }
 

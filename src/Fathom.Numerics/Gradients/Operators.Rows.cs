@@ -1,5 +1,5 @@
 // Some rows of a tensor.
-using Fathom.Numerics.Kernels.Router;
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Tensors;
 
 namespace Fathom.Numerics.Gradients;
@@ -14,7 +14,7 @@ public static unsafe partial class Operators
     public static Tensor SelectRows(this Tape tape, Tensor x, int* rows, int count)
     {
         Tensor y = tape.Scope.Rent(count, x.Columns);
-        Dispatch.Gather(x.Data, rows, y.Data, count, x.Columns);
+        Dispatch.Gather(x.Data, x.Columns, rows, y.Data, count, x.Columns);
         if (tape.Recording)
             tape.Record<SelectRowsNode>().Set(x, rows, y);
         return y;

@@ -1,5 +1,5 @@
 // Cosines and sines of rotary embedding by position.
-using Fathom.Numerics.Kernels.Rotary;
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Tensors;
 
 namespace Fathom.Numerics.Gradients;

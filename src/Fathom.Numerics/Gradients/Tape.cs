@@ -1,6 +1,6 @@
 // The tape: records operations in the order they ran and runs their derivatives backwards. An operation is a node at the grain of a
 // kernel; nodes, tensors and memory are recycled at Reset, so a steady-state step allocates nothing from the collector.
-using Fathom.Numerics.Kernels.Elementwise;
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Tensors;
 
 namespace Fathom.Numerics.Gradients;
@@ -89,11 +89,11 @@ public sealed class Tape : IDisposable
         if (tensor.Gradient is null)
         {
             tensor.Gradient = Scope.RentLike(tensor);
-            Elementwise.Copy(gradient.Data, tensor.Gradient.Data, gradient.Length);
+            Elementwise.Copy(gradient.Data, gradient.Columns, tensor.Gradient.Data, gradient.Columns, gradient.Rows, gradient.Columns);
         }
         else
         {
-            Elementwise.AddInPlace(tensor.Gradient.Data, gradient.Data, gradient.Length);
+            Elementwise.AddInPlace(gradient.Data, tensor.Gradient.Data, gradient.Length);
         }
     }
 
