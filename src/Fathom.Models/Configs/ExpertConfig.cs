@@ -1,25 +1,7 @@
 // The mixture of experts of a DeepSeek model: how many, how wide, how they are scored and chosen.
+using Fathom.Numerics.Kernels;
+
 namespace Fathom.Models.Configs;
-
-/// <summary>How the router turns its logits into scores (<c>scoring_func</c>).</summary>
-public enum ScoringFunction
-{
-    /// <summary>Softmax over all routed experts (DeepSeekMoE, V2).</summary>
-    Softmax,
-    /// <summary>Sigmoid of each expert's logit (V3).</summary>
-    Sigmoid,
-}
-
-/// <summary>How experts are chosen from their scores (<c>topk_method</c>).</summary>
-public enum SelectionMethod
-{
-    /// <summary><c>greedy</c>: the highest scores.</summary>
-    Greedy,
-    /// <summary><c>group_limited_greedy</c>: the highest scores within the groups whose best score is highest (V2).</summary>
-    GroupLimited,
-    /// <summary><c>noaux_tc</c>: the highest score + selection bias within the groups whose two best such sums add up highest (V3).</summary>
-    BiasCorrected,
-}
 
 /// <summary>Routed and shared experts of the layers from <see cref="FirstDenseLayerCount"/> on.</summary>
 public sealed record ExpertConfig

@@ -54,14 +54,14 @@ public sealed unsafe class DecoderModel : IDisposable
     public static DecoderModel Load(string path)
     {
         using ModelFolder folder = ModelFolder.Open(path);
-        return new DecoderModel(ModelParameters.Load(ModelConfig.Load(folder.ConfigPath), folder));
+        return new DecoderModel(ModelParameters.Load(ModelConfig.Read(folder.ConfigPath), folder));
     }
 
     /// <summary>Writes <c>config.json</c> and <c>model*.safetensors</c>.</summary>
     public void Save(string path, ElementType type = ElementType.F32)
     {
         Directory.CreateDirectory(path);
-        Config.Save(Path.Combine(path, ModelFolder.ConfigFileName));
+        AtomicFile.WriteText(Path.Combine(path, ModelFolder.ConfigFileName), Config.ToJson());
         ModelFolder.Write(path, Parameters.ToSources(type));
     }
 

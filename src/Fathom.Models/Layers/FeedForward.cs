@@ -49,7 +49,7 @@ public sealed unsafe class MixtureOfExperts : FeedForward
         ExpertConfig experts = config.Experts!;
         _rule = new RouterRule(
             experts.ScoringFunction, experts.SelectionMethod, experts.ExpertsPerToken, experts.ExpertGroupCount, experts.GroupsPerToken,
-            experts.NormalizeWeights, (float)experts.RoutedScalingFactor, (float)experts.BalanceLossWeight, experts.SequenceBalance);
+            experts.NormalizeWeights, (float)experts.RoutedScalingFactor);
         _router = parameters[prefix + "gate.weight"];
         SelectionBias = parameters.Find(prefix + "gate.e_score_correction_bias");
         ExpertWeights Gather(string kind) => new(
@@ -59,13 +59,13 @@ public sealed unsafe class MixtureOfExperts : FeedForward
         _down = Gather("down_proj");
         _shared = experts.SharedExpertCount > 0 ? new SwiGlu(parameters, prefix + "shared_experts.") : null;
         _load = new long[experts.RoutedExpertCount];
-        BalanceLossWeight = _rule.BalanceWeight;
+        BalanceLossWeight = (float)experts.BalanceLossWeight;
     }
 
     /// <summary>[E] added to the scores for choosing only (V3 eq. 16), or null.</summary>
     public Tensor? SelectionBias { get; }
 
-    /// <summary>Factor of the balance loss while recording; 0 switches it off.</summary>
+    /// <summary>Factor alpha of the balance loss, a mean over sequences, while recording; 0 switches it off.</summary>
     public float BalanceLossWeight { get; set; }
 
     /// <summary>The last batch's decisions.</summary>
@@ -77,15 +77,15 @@ public sealed unsafe class MixtureOfExperts : FeedForward
     /// <inheritdoc/>
     public override Tensor Forward(Tape tape, Tensor x, PackedBatch batch)
     {
-        RouterRule rule = _rule.BalanceWeight == BalanceLossWeight ? _rule : _rule with { BalanceWeight = BalanceLossWeight };
         Tensor logits = tape.Linear(x, _router); // [T, E]
-        tape.Route(logits, SelectionBias, rule, batch.SequenceStarts, batch.SequenceCount, Routing);
+        float balanceWeight = BalanceLossWeight / (batch.StepSequenceCount > 0 ? batch.StepSequenceCount : batch.SequenceCount);
+        tape.Route(logits, SelectionBias, _rule, batch.SequenceStarts, batch.SequenceCount, balanceWeight, Routing);
         if (tape.Recording)
         {
             for (int e = 0; e < _load.Length; e++)
                 _load[e] += Routing.Offsets[e + 1] - Routing.Offsets[e];
         }
-        Tensor xs = tape.DispatchTokens(x, Routing, rule.ExpertsPerToken); // [T K, H]
+        Tensor xs = tape.DispatchTokens(x, Routing, _rule.ExpertsPerToken); // [T K, H]
         Tensor inner = tape.SwiGlu(tape.GroupedLinear(xs, _gate, _up, Routing.Offsets)); // [T K, F]
         Tensor ys = tape.GroupedLinear(inner, _down, null, Routing.Offsets); // [T K, H]
         Tensor y = tape.CombineTokens(ys, Routing); // [T, H]

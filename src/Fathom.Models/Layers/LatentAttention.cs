@@ -4,9 +4,7 @@
 // and attend over the cache itself; cheap when there are few).
 using Fathom.Models.Configs;
 using Fathom.Numerics.Gradients;
-using Fathom.Numerics.Kernels.Attention;
-using Fathom.Numerics.Kernels.Elementwise;
-using Fathom.Numerics.Kernels.LatentAttention;
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Kernels.MatMul;
 using Fathom.Numerics.Tensors;
 
@@ -79,5 +77,93 @@ public sealed unsafe class LatentAttention : AttentionLayer
     {
         Tensor keysAndValues = tape.Linear(latent, _keyValueUp); // [T, heads (nope + value)]
         return tape.Attend(HeadShape, q, keysAndValues, null, key, batch.SequenceStarts, batch.SequenceCount);
+    }
+
+    // Inference: append to the cache, then attend runs of sequences with few new tokens absorbed and the others expanded. Which
+    // order a sequence takes depends on its own new tokens alone, so not on the batch. o: [T, heads value]
+    Tensor AttendCached(Tape tape, Tensor q, Tensor latent, Tensor key, PackedBatch batch)
+    {
+        int rank = _shape.KvLoraRank, width = rank + _shape.QkRopeHeadDim;
+        float** table = batch.BlockTable(tape.Scope, _layer, out int stride);
+        batch.WriteToCache(table, stride, latent, width, 0);
+        batch.WriteToCache(table, stride, key, width, rank);
+        Tensor o = tape.Scope.Rent(q.Rows, _heads * _shape.VHeadDim);
+        for (int first = 0; first < batch.SequenceCount;)
+        {
+            bool few = IsAbsorbed(batch, first);
+            int end = first + 1;
+            while (end < batch.SequenceCount && IsAbsorbed(batch, end) == few)
+                end++;
+            if (few)
+                AttendAbsorbed(tape, q, batch, first, end, table, stride, o);
+            else
+                AttendExpandedCached(tape, q, batch, first, end, table, stride, o);
+            first = end;
+        }
+        return o;
+    }
+
+    static bool IsAbsorbed(PackedBatch batch, int sequence)
+        => batch.SequenceStarts[sequence + 1] - batch.SequenceStarts[sequence] <= AbsorbedTokenLimit;
+
+    // The absorbed order: q' = q W_UK, attend over the cached latents, o = context W_UVᵀ.
+    void AttendAbsorbed(Tape tape, Tensor q, PackedBatch batch, int first, int end, float** table, int stride, Tensor o)
+    {
+        int start = batch.SequenceStarts[first], t = batch.SequenceStarts[end] - start;
+        int rank = _shape.KvLoraRank, rope = _shape.QkRopeHeadDim, nope = _shape.QkNopeHeadDim, value = _shape.VHeadDim;
+        int queryWidth = nope + rope, absorbedWidth = rank + rope, upRows = nope + value;
+        Tensor absorbed = tape.Scope.Rent(t, _heads * absorbedWidth);
+        Tensor context = tape.Scope.Rent(t, _heads * rank);
+        for (int h = 0; h < _heads; h++)
+        {
+            // W_UK of head h: [nope, rank]
+            float* up = _keyValueUp.Row(h * upRows);
+            MatMul.NN(q.Row(start) + h * queryWidth, q.Columns, up, rank, absorbed.Data + h * absorbedWidth, absorbed.Columns, t, rank, nope, accumulate: false);
+            Elementwise.Copy(q.Row(start) + h * queryWidth + nope, q.Columns, absorbed.Data + h * absorbedWidth + rank, absorbed.Columns, t, rope);
+        }
+        int* starts = RelativeStarts(tape, batch, first, end);
+        Numerics.Kernels.LatentAttention.Forward(
+            _heads, rank, rope, _rotary.SoftmaxScale, absorbed.Data, absorbed.Columns, starts, batch.PastLengths + first, end - first,
+            table + first * stride, stride, context.Data, context.Columns);
+        for (int h = 0; h < _heads; h++)
+        {
+            // W_UV of head h: [value, rank]
+            float* up = _keyValueUp.Row(h * upRows + nope);
+            MatMul.NT(context.Data + h * rank, context.Columns, up, rank, o.Row(start) + h * value, o.Columns, t, value, rank, accumulate: false);
+        }
+    }
+
+    // The expanded order behind a cache: latents of past and new tokens are gathered and up-projected for this pass only.
+    void AttendExpandedCached(Tape tape, Tensor q, PackedBatch batch, int first, int end, float** table, int stride, Tensor o)
+    {
+        int rank = _shape.KvLoraRank, rope = _shape.QkRopeHeadDim, width = rank + rope, start = batch.SequenceStarts[first];
+        int* keyStarts = tape.Scope.Rent<int>(end - first + 1);
+        keyStarts[0] = 0;
+        for (int s = first; s < end; s++)
+            keyStarts[s - first + 1] = keyStarts[s - first] + batch.PastLengths[s] + batch.SequenceStarts[s + 1] - batch.SequenceStarts[s];
+        int keys = keyStarts[end - first];
+        Tensor latents = tape.Scope.Rent(keys, rank), rotary = tape.Scope.Rent(keys, rope);
+        for (int s = first; s < end; s++)
+        {
+            int from = keyStarts[s - first], count = keyStarts[s - first + 1] - from;
+            for (int p = 0; p < count; p += KvCache.BlockLength)
+            {
+                float* block = table[s * stride + p / KvCache.BlockLength];
+                int rows = Math.Min(KvCache.BlockLength, count - p);
+                Elementwise.Copy(block, width, latents.Row(from + p), rank, rows, rank);
+                Elementwise.Copy(block + rank, width, rotary.Row(from + p), rope, rows, rope);
+            }
+        }
+        Tensor keysAndValues = tape.Linear(latents, _keyValueUp); // [S, heads (nope + value)]
+        AttentionInputs inputs = Operators.AttentionInputsOf(HeadShape, q, keysAndValues, null, rotary) with { Q = q.Row(start) };
+        CausalAttention.Forward(HeadShape, inputs, RelativeStarts(tape, batch, first, end), keyStarts, end - first, o.Row(start), o.Columns, null);
+    }
+
+    static int* RelativeStarts(Tape tape, PackedBatch batch, int first, int end)
+    {
+        int* starts = tape.Scope.Rent<int>(end - first + 1);
+        for (int s = first; s <= end; s++)
+            starts[s - first] = batch.SequenceStarts[s] - batch.SequenceStarts[first];
+        return starts;
     }
 }

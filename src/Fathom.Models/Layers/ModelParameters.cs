@@ -115,6 +115,24 @@ public sealed unsafe class ModelParameters : IDisposable
         }
     }
 
+    /// <summary>A copy of another model's parameters, without gradients.</summary>
+    public static ModelParameters CopyOf(ModelParameters other)
+    {
+        var parameters = new ModelParameters(other.Config);
+        parameters.CopyFrom(other);
+        return parameters;
+    }
+
+    /// <summary>Takes over the values of a model of the same shape.</summary>
+    public void CopyFrom(ModelParameters other) => NativeMemory.Copy(other.Values, Values, (nuint)(Length * sizeof(float)));
+
+    /// <summary>Takes over the values in a file written from <see cref="ToSources"/> in FP32.</summary>
+    public void ReadFrom(SafetensorsFile file)
+    {
+        foreach (Parameter parameter in All)
+            file.CopyTo(parameter.Name, parameter.Value.Data);
+    }
+
     /// <summary>The tensors to write to a checkpoint, those of shared names repeated as the official files do.</summary>
     /// <param name="type">FP32 or BF16; router biases stay FP32.</param>
     public IEnumerable<TensorSource> ToSources(ElementType type)

@@ -42,6 +42,7 @@ public sealed unsafe class MultiTokenPrediction
     public Tensor Forward(Tape tape, Tensor hidden, PackedBatch batch, PackedBatch shifted, ForwardTrace? trace = null)
     {
         shifted.Clear();
+        shifted.StepSequenceCount = batch.StepSequenceCount;
         int* rows = tape.Scope.Rent<int>(batch.TokenCount);
         int count = 0;
         for (int s = 0; s < batch.SequenceCount; s++)

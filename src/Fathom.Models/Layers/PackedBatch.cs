@@ -35,6 +35,12 @@ public sealed unsafe class PackedBatch : IDisposable
     /// <summary>The sequences' places in the cache.</summary>
     public ReadOnlySpan<CachedSequence> Cached => _cached.AsSpan(0, Cache is null ? 0 : SequenceCount);
 
+    /// <summary>
+    /// Sequences of the whole optimizer step of which this batch is a pass: means over sequences divide by it, so that they do not
+    /// depend on the split. 0: the batch is the whole step.
+    /// </summary>
+    public int StepSequenceCount { get; set; }
+
     /// <summary>Empties the batch.</summary>
     /// <param name="cache">The cache its sequences will stand in, or null.</param>
     public void Clear(KvCache? cache = null)

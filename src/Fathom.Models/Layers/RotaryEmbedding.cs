@@ -16,12 +16,13 @@ public sealed unsafe class RotaryEmbedding : IDisposable
     /// <summary>Takes the frequencies of a model.</summary>
     public RotaryEmbedding(ModelConfig config)
     {
-        _frequencies = RotaryFrequencies.Of(config);
+        _frequencies = RotaryFrequencies.Of(config.Rotary, config.Attention.RotaryDim);
+        SoftmaxScale = RotaryFrequencies.SoftmaxScale(config);
         _interleaved = config.Rotary.Interleaved;
     }
 
     /// <summary>Factor on attention scores: head size^-0.5, times YaRN's squared temperature where the model has it.</summary>
-    public float SoftmaxScale => (float)_frequencies.SoftmaxScale;
+    public float SoftmaxScale { get; }
 
     /// <summary>A table that covers every position of <paramref name="batch"/>.</summary>
     public RotaryTable TableFor(PackedBatch batch)
@@ -36,18 +37,9 @@ public sealed unsafe class RotaryEmbedding : IDisposable
 
     RotaryTable Build(int positions)
     {
-        ReadOnlySpan<float> inverse = _frequencies.InverseFrequencies;
-        Tensor cos = _scope.Rent(positions, inverse.Length), sin = _scope.Rent(positions, inverse.Length);
-        float scale = (float)_frequencies.CosSinScale;
-        for (int p = 0; p < positions; p++)
-        {
-            for (int i = 0; i < inverse.Length; i++)
-            {
-                float angle = p * inverse[i];
-                cos.Row(p)[i] = MathF.Cos(angle) * scale;
-                sin.Row(p)[i] = MathF.Sin(angle) * scale;
-            }
-        }
+        int pairs = _frequencies.Inverse.Length;
+        Tensor cos = _scope.Rent(positions, pairs), sin = _scope.Rent(positions, pairs);
+        _frequencies.FillTable(0, cos.Span, sin.Span);
         return new RotaryTable(cos, sin, _interleaved);
     }
 

@@ -1,5 +1,5 @@
 // Causal attention over packed sequences, for all head layouts.
-using Fathom.Numerics.Kernels.Attention;
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Tensors;
 
 namespace Fathom.Numerics.Gradients;
@@ -25,14 +25,15 @@ public static unsafe partial class Operators
         int t = q.Rows;
         Tensor o = tape.Scope.Rent(t, shape.HeadCount * shape.VDim);
         float* logSumExp = tape.Recording ? tape.Scope.Rent<float>((long)t * shape.HeadCount) : null;
-        AttentionInputs inputs = Inputs(shape, q, k, v, sharedK);
+        AttentionInputs inputs = AttentionInputsOf(shape, q, k, v, sharedK);
         CausalAttention.Forward(shape, inputs, sequenceStarts, sequenceCount, o.Data, o.Columns, logSumExp);
         if (tape.Recording)
             tape.Record<AttendNode>().Set(shape, q, k, v, sharedK, sequenceStarts, sequenceCount, o, logSumExp);
         return o;
     }
 
-    static AttentionInputs Inputs(in AttentionShape shape, Tensor q, Tensor k, Tensor? v, Tensor? sharedK) => new()
+    /// <summary>Pointers and strides of queries, keys and values as <see cref="Attend"/> lays them out.</summary>
+    public static AttentionInputs AttentionInputsOf(in AttentionShape shape, Tensor q, Tensor k, Tensor? v, Tensor? sharedK) => new()
     {
         Q = q.Data,
         QTokenStride = q.Columns,
@@ -72,8 +73,14 @@ public static unsafe partial class Operators
             Tensor? dv = _v is null ? null : Fresh(tape, _v);
             Tensor? dShared = _sharedK is null ? null : Fresh(tape, _sharedK);
             CausalAttention.Backward(
-                _shape, Inputs(_shape, _q, _k, _v, _sharedK), _starts, _sequenceCount, _o.Data, _o.Columns, _logSumExp, dO.Data,
-                Inputs(_shape, dq, dk, dv, dShared));
+                _shape, AttentionInputsOf(_shape, _q, _k, _v, _sharedK), _starts, _sequenceCount, _o.Data, _o.Columns, _logSumExp, dO.Data,
+                new AttentionGradients
+                {
+                    Q = dq.Data,
+                    K = dk.Data,
+                    SharedK = dShared is null ? null : dShared.Data,
+                    V = dv is null ? dk.Data + _shape.QkDim : dv.Data,
+                });
         }
 
         static Tensor Fresh(Tape tape, Tensor tensor)

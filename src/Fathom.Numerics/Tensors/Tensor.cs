@@ -40,6 +40,9 @@ public sealed unsafe class Tensor
     /// <summary>Pointer to row <paramref name="row"/>.</summary>
     public float* Row(int row) => Data + (long)row * Columns;
 
+    /// <summary>The elements of row <paramref name="row"/>.</summary>
+    public Span<float> RowSpan(int row) => new(Row(row), Columns);
+
     internal void Assign(float* data, int rank, int rows, int columns)
     {
         Data = data;

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using Fathom.Models.Checkpoints;
 using Fathom.Models.Layers;
 using Fathom.Numerics.Formats;
-using Fathom.Numerics.Kernels.AdamW;
+using Fathom.Numerics.Kernels;
 
 namespace Fathom.Training.Optimizers;
 
@@ -61,7 +61,7 @@ public sealed unsafe class AdamWOptimizer : IDisposable
     }
 
     /// <summary>The global 2-norm of the gradients.</summary>
-    public double GradientNorm() => Math.Sqrt(Numerics.Kernels.AdamW.GradientNorm.SumOfSquares(_parameters.Gradients, _parameters.Length));
+    public double GradientNorm() => Math.Sqrt(Numerics.Kernels.GradientNorm.SumOfSquares(_parameters.Gradients, _parameters.Length));
 
     /// <summary>Moves the parameters along their gradients, clipped to <see cref="OptimizerStep.ClipNorm"/>.</summary>
     /// <param name="settings">The step's settings.</param>

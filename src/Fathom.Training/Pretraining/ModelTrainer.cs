@@ -3,7 +3,7 @@
 using System.Runtime.InteropServices;
 using Fathom.Models.Layers;
 using Fathom.Numerics.Gradients;
-using Fathom.Numerics.Kernels.LanguageModelHead;
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Tensors;
 using Fathom.Training.Data;
 using Fathom.Training.Optimizers;
@@ -39,8 +39,10 @@ public sealed unsafe class ModelTrainer : IDisposable
     public int PassTokens => _batch.TokenCount;
 
     /// <summary>Sets the gradients to zero for a new step.</summary>
-    public void BeginStep()
+    /// <param name="sequences">Sequences of the whole step, over which sequence-wise losses are averaged.</param>
+    public void BeginStep(int sequences)
     {
+        _batch.StepSequenceCount = sequences;
         Model.Parameters.ClearGradients();
         foreach (MixtureOfExperts layer in Model.ExpertLayers)
             layer.ClearLoad();
@@ -86,7 +88,7 @@ public sealed unsafe class ModelTrainer : IDisposable
         _tape.Recording = true;
         Tensor hidden = Model.Forward(_tape, _batch); // [T, H]
         hidden.Gradient = _tape.Scope.RentLike(hidden);
-        double loss = RunHead(hidden, _targets, temperature, ref objective, accumulate: false);
+        double loss = RunHead(hidden, _targets, temperature, ref objective);
         double mtpLoss = 0;
         if (mtpTokenWeight > 0 && Model.Mtp is { } mtp)
         {
@@ -95,8 +97,8 @@ public sealed unsafe class ModelTrainer : IDisposable
             {
                 FillShiftedTargets();
                 ahead.Gradient = _tape.Scope.RentLike(ahead);
-                var crossEntropy = new UniformCrossEntropy((float)mtpTokenWeight);
-                mtpLoss = RunHead(ahead, _shiftedTargets, 1, ref crossEntropy, accumulate: false);
+                var crossEntropy = new CrossEntropyObjective(null, (float)mtpTokenWeight);
+                mtpLoss = RunHead(ahead, _shiftedTargets, 1, ref crossEntropy);
             }
         }
         double balance = Model.BalanceLoss();
@@ -104,38 +106,51 @@ public sealed unsafe class ModelTrainer : IDisposable
         return (loss, mtpLoss, balance);
     }
 
-    /// <summary>Runs the loaded pass forwards only.</summary>
-    /// <param name="logProbabilities">[T] receives each target's log-probability.</param>
-    /// <param name="temperature">Divides the logits.</param>
-    public void Score(Span<float> logProbabilities, float temperature = 1)
-        => Score(Model, logProbabilities, temperature);
+    /// <summary>Sum of the loaded pass's cross-entropies, forwards only.</summary>
+    public double CrossEntropy() => Score(Model, default, 1);
 
-    /// <summary>Runs the loaded pass forwards through another model of the same shape (a reference policy).</summary>
-    public void Score(DecoderModel model, Span<float> logProbabilities, float temperature = 1)
+    /// <summary>Runs the loaded pass forwards only, through this or another model of the same shape (a reference policy).</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="logProbabilities">[T] receives each target's log-probability, 0 elsewhere; empty when not wanted.</param>
+    /// <param name="temperature">Divides the logits.</param>
+    /// <returns>The sum of the targets' cross-entropies.</returns>
+    public double Score(DecoderModel model, Span<float> logProbabilities, float temperature = 1)
     {
         _tape.Reset();
         _tape.Recording = false;
         Tensor hidden = model.Forward(_tape, _batch);
-        var none = new UniformCrossEntropy(0);
+        var crossEntropy = new CrossEntropyObjective(null, 1);
         fixed (int* targets = _targets)
         fixed (float* scores = logProbabilities)
         {
-            LanguageModelHead.Run(
-                hidden.Data, hidden.Rows, hidden.Columns, model.Head.Data, model.Head.Rows, targets, temperature, ref none, null, null, scores, null);
+            return LanguageModelHead.Run(
+                hidden.Data, hidden.Rows, hidden.Columns, model.Head.Data, model.Head.Rows, targets, temperature, ref crossEntropy, null, null, scores, null);
         }
     }
 
-    /// <summary>Clips, steps the optimizer and moves the routers' selection biases.</summary>
+    /// <summary>The worst layer's load imbalance of the step so far (<see cref="MixtureOfExperts.MaxViolation"/>).</summary>
+    public double MaxViolation()
+    {
+        double worst = 0;
+        foreach (MixtureOfExperts layer in Model.ExpertLayers)
+            worst = Math.Max(worst, layer.MaxViolation());
+        return worst;
+    }
+
+    /// <summary>Clips, steps the optimizer and moves the routers' selection biases. A gradient that is not finite changes nothing.</summary>
     /// <returns>The gradient norm before clipping.</returns>
     public double EndStep(in OptimizerStep settings, double biasUpdateRate)
     {
         double norm = Optimizer.GradientNorm();
-        if (double.IsFinite(norm))
-            Optimizer.Step(settings, norm);
+        if (!double.IsFinite(norm))
+            return norm;
+        Optimizer.Step(settings, norm);
+        foreach (MixtureOfExperts layer in Model.ExpertLayers)
+            layer.UpdateSelectionBias((float)biasUpdateRate);
         return norm;
     }
 
-    double RunHead<TObjective>(Tensor hidden, int[] targets, float temperature, ref TObjective objective, bool accumulate)
+    double RunHead<TObjective>(Tensor hidden, int[] targets, float temperature, ref TObjective objective)
         where TObjective : struct, ITokenObjective
     {
         Tensor head = Model.Head;
@@ -167,17 +182,5 @@ public sealed unsafe class ModelTrainer : IDisposable
         _tape.Dispose();
         _batch.Dispose();
         _shifted.Dispose();
-    }
-}
-
-/// <summary>Cross-entropy with one weight for every token.</summary>
-/// <param name="weight">Factor of each token's loss, usually one over the step's targets.</param>
-public readonly struct UniformCrossEntropy(float weight) : ITokenObjective
-{
-    /// <inheritdoc/>
-    public double Evaluate(int token, float logp, float entropy, out float gradient)
-    {
-        gradient = -weight;
-        return -(double)weight * logp;
     }
 }

@@ -1,5 +1,5 @@
 // One optimizer step of next-token training over given sequences.
-using Fathom.Models.Layers;
+using Fathom.Numerics.Kernels;
 using Fathom.Training.Data;
 using Fathom.Training.Optimizers;
 
@@ -39,14 +39,12 @@ public static class SupervisedStep
         {
             int to = ModelTrainer.PassEnd(sequences, from, microBatchTokens);
             trainer.LoadPass(sequences[from..to]);
-            var objective = new UniformCrossEntropy((float)(1.0 / targets));
+            var objective = new CrossEntropyObjective(null, (float)(1.0 / targets));
             (double l, double m, double b) = trainer.RunPass(ref objective, mtpTokenWeight: mtpTargets > 0 ? mtpWeight / mtpTargets : 0);
             (loss, mtpLoss, balance) = (loss + l, mtpLoss + m, balance + b);
             from = to;
         }
-        double maxViolation = 0;
-        foreach (MixtureOfExperts layer in trainer.Model.ExpertLayers)
-            maxViolation = Math.Max(maxViolation, layer.MaxViolation());
+        double maxViolation = trainer.MaxViolation();
         double norm = trainer.EndStep(settings, biasUpdateRate);
         return new SupervisedResult(loss, mtpWeight > 0 ? mtpLoss / mtpWeight : 0, balance, norm, maxViolation);
     }

@@ -20,6 +20,9 @@ namespace Fathom.Training.Recipes;
 /// <param name="Counts">Operations per token.</param>
 public sealed record RunContext(RunFolder Run, Tokenizer Tokenizer, ModelTrainer Trainer, Generator Generator, ModelCounts Counts)
 {
+    /// <summary>Steps done in the run, over all stages.</summary>
+    public long GlobalStep { get; set; }
+
     /// <summary>The recipe.</summary>
     public Recipe Recipe => Run.Recipe;
 

@@ -4,7 +4,7 @@ using Fathom.Evaluation.Graders;
 using Fathom.Evaluation.Tasks;
 using Fathom.Inference;
 using Fathom.Models.Layers;
-using Fathom.Numerics.Kernels.LanguageModelHead;
+using Fathom.Numerics.Kernels;
 using Fathom.Text.Tokenizers;
 using Fathom.Training.Data;
 using Fathom.Training.Optimizers;
@@ -40,6 +40,9 @@ public sealed record GrpoStep
     /// <summary>Largest difference between sampled and recomputed log-probabilities.</summary>
     public required double MaxLogProbGap { get; init; }
 
+    /// <summary>Worst layer's load imbalance, of the last minibatch.</summary>
+    public required double MaxViolation { get; init; }
+
     /// <summary>Tokens run in prompts, generated, scored by the reference, and trained.</summary>
     public required (long Prompt, long Generated, long Scored, long Trained) Tokens { get; init; }
 
@@ -60,7 +63,7 @@ public sealed class GrpoTrainer : IDisposable
     readonly RlOptions _options;
     readonly ulong _seed;
     readonly PolicyObjective _objective;
-    PassArrays _pass = new();
+    readonly PassArrays _pass = new();
 
     /// <summary>Prepares a stage.</summary>
     /// <param name="trainer">The policy in training.</param>
@@ -99,7 +102,7 @@ public sealed class GrpoTrainer : IDisposable
         double referenceSeconds = clock.Elapsed.TotalSeconds - rolloutSeconds;
 
         var totals = new PassTotals();
-        double norm = 0;
+        double norm = 0, maxViolation = 0;
         long trained = 0;
         int minibatches = Math.Min(_options.Minibatches, Math.Max(1, rollouts.Count / _options.GroupSize));
         for (int b = 0; b < minibatches; b++)
@@ -109,6 +112,7 @@ public sealed class GrpoTrainer : IDisposable
             int from = groups * b / minibatches * _options.GroupSize, to = groups * (b + 1) / minibatches * _options.GroupSize;
             List<Rollout> part = rollouts.GetRange(from, to - from);
             trained += Update(part, ref totals, compare: b == 0);
+            maxViolation = _trainer.MaxViolation();
             norm = _trainer.EndStep(settings, _options.BiasUpdateRate);
             if (!double.IsFinite(norm))
                 break;
@@ -123,6 +127,7 @@ public sealed class GrpoTrainer : IDisposable
             Entropy = totals.Entropy / Math.Max(1, totals.Tokens),
             NoSignalShare = noSignal,
             MaxLogProbGap = totals.MaxGap,
+            MaxViolation = maxViolation,
             Tokens = (_generator.PromptTokens - promptsBefore, _generator.GeneratedTokens - generatedBefore, scored, trained),
             Seconds = (rolloutSeconds, referenceSeconds, clock.Elapsed.TotalSeconds - rolloutSeconds - referenceSeconds),
         };

@@ -47,7 +47,6 @@ public sealed class RlStage : StageRun
     {
         GrpoStep result = _grpo.Step(step, _options.Settings(step, Steps));
         IReadOnlyList<Rollout> rollouts = result.Rollouts;
-        double maxViolation = _context.Model.ExpertLayers.Count == 0 ? 0 : result.MaxViolation;
         foreach (Rollout r in rollouts.Take(SamplesLoggedPerStep))
         {
             _context.Run.AppendSample(new SampleRecord(
@@ -71,7 +70,7 @@ public sealed class RlStage : StageRun
                 new(MetricNames.MaxLogProbGap, result.MaxLogProbGap),
                 new(MetricNames.GradNorm, result.GradientNorm),
                 new(MetricNames.LearningRate, _options.LearningRate(step, Steps)),
-                new(MetricNames.MaxVio, maxViolation),
+                new(MetricNames.MaxVio, result.MaxViolation),
                 new("rolloutTokensPerSecond", result.Tokens.Generated / Math.Max(1e-9, result.Seconds.Rollout)),
                 new("rolloutSeconds", result.Seconds.Rollout),
                 new("referenceSeconds", result.Seconds.Reference),
