@@ -1,5 +1,6 @@
 // The official names and shapes of a model's tensors in its safetensors files, in the order of the computation.
 // Counts, initial weights, loading and saving all walk this one list.
+using Fathom.Numerics.Kernels;
 using Fathom.Models.Configs;
 
 namespace Fathom.Models.Checkpoints;

@@ -1,4 +1,5 @@
 // The strings of config.json and what they stand for; the reader and the writer share these tables.
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Formats;
 
 namespace Fathom.Models.Configs;

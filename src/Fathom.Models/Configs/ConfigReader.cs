@@ -1,4 +1,5 @@
 // config.json to ModelConfig: types, ranges and how the keys fit together. Keys that this code would misread are refused, unknown ones ignored.
+using Fathom.Numerics.Kernels;
 using System.Text.Json;
 
 namespace Fathom.Models.Configs;

@@ -1,4 +1,5 @@
 // Literal descriptions of known models, by name. The published ones hold the values of their config.json.
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Formats;
 
 namespace Fathom.Models.Configs;

@@ -9,18 +9,20 @@ using Fathom.Numerics.Tensors;
 
 namespace Fathom.Models.Layers;
 
-/// <summary>A named parameter.</summary>
-/// <param name="Name">Official checkpoint name.</param>
-/// <param name="Shape">Shape as in the checkpoint.</param>
+/// <summary>A parameter in memory.</summary>
+/// <param name="Spec">Official name, shape and role.</param>
 /// <param name="Value">[rows, columns]; a vector is [n, 1].</param>
 /// <param name="Offset">First element in the flat memory.</param>
-public sealed record Parameter(string Name, int[] Shape, Tensor Value, long Offset)
+public sealed record Parameter(TensorSpec Spec, Tensor Value, long Offset)
 {
+    /// <summary>Official checkpoint name.</summary>
+    public string Name => Spec.Name;
+
     /// <summary>Whether gradients train it; a router's selection bias is moved by the load instead (V3 section 2.1.2).</summary>
-    public bool Trainable => !Name.EndsWith("e_score_correction_bias", StringComparison.Ordinal);
+    public bool Trainable => Spec.Role != TensorRole.SelectionBias;
 
     /// <summary>Whether weight decay applies: matrices decay, gains and biases do not.</summary>
-    public bool Decays => Shape.Length > 1;
+    public bool Decays => Spec.Shape.Length > 1;
 }
 
 /// <summary>The parameters of a model. Memory is native and freed by <see cref="Dispose"/>.</summary>
@@ -33,20 +35,20 @@ public sealed unsafe class ModelParameters : IDisposable
     ModelParameters(ModelConfig config)
     {
         Config = config;
-        var own = TensorNames.Of(config).Where(t => !IsShared(config, t.Name)).ToList();
+        var own = TensorNames.Of(config).Where(t => t.CopyOf is null && t.Role != TensorRole.BlockScale).ToList();
         // Each parameter starts on a cache line.
-        long Padded(int[] shape) => (ElementCount(shape) + 15) & -16;
-        Length = own.Sum(t => Padded(t.Shape));
+        static long Padded(TensorSpec spec) => (spec.ElementCount + 15) & -16;
+        Length = own.Sum(Padded);
         Values = _scope.Rent<float>(Length);
         NativeMemory.Clear(Values, (nuint)(Length * sizeof(float)));
         long offset = 0;
-        foreach ((string name, int[] shape) in own)
+        foreach (TensorSpec spec in own)
         {
-            int rows = shape[0], columns = checked((int)(ElementCount(shape) / Math.Max(rows, 1)));
-            var parameter = new Parameter(name, shape, _scope.Wrap(Values + offset, rows, columns), offset);
+            int rows = spec.Shape[0], columns = checked((int)(spec.ElementCount / Math.Max(rows, 1)));
+            var parameter = new Parameter(spec, _scope.Wrap(Values + offset, rows, columns), offset);
             All.Add(parameter);
-            _byName.Add(name, parameter);
-            offset += Padded(shape);
+            _byName.Add(spec.Name, parameter);
+            offset += Padded(spec);
         }
     }
 
@@ -82,7 +84,7 @@ public sealed unsafe class ModelParameters : IDisposable
         foreach (Parameter parameter in parameters.All)
         {
             Span<float> values = parameter.Value.Span;
-            if (parameter.Shape.Length > 1)
+            if (parameter.Decays)
             {
                 var random = new CounterRandom(seed, Hash(parameter.Name));
                 float std = (float)config.InitializerRange;
@@ -91,7 +93,7 @@ public sealed unsafe class ModelParameters : IDisposable
             }
             else
             {
-                values.Fill(parameter.Name.EndsWith("bias", StringComparison.Ordinal) ? 0f : 1f);
+                values.Fill(parameter.Spec.Role == TensorRole.Norm ? 1f : 0f);
             }
         }
         return parameters;
@@ -105,7 +107,7 @@ public sealed unsafe class ModelParameters : IDisposable
         try
         {
             foreach (Parameter parameter in parameters.All)
-                folder.CopyTo(parameter.Name, parameter.Shape, parameter.Value.Data);
+                folder.CopyTo(parameter.Name, parameter.Spec.Shape, parameter.Value.Data);
             return parameters;
         }
         catch
@@ -137,15 +139,13 @@ public sealed unsafe class ModelParameters : IDisposable
     /// <param name="type">FP32 or BF16; router biases stay FP32.</param>
     public IEnumerable<TensorSource> ToSources(ElementType type)
     {
-        foreach ((string name, int[] shape) in TensorNames.Of(Config))
-        {
-            Parameter parameter = _byName[SharedName(Config, name)];
-            yield return Source(name, shape, parameter, parameter.Trainable ? type : ElementType.F32);
-        }
+        foreach (TensorSpec spec in TensorNames.Of(Config).Where(s => s.Role != TensorRole.BlockScale))
+            yield return Source(spec, _byName[spec.CopyOf ?? spec.Name], type);
     }
 
-    static TensorSource Source(string name, int[] shape, Parameter parameter, ElementType type)
-        => TensorSource.Floats(name, [.. shape.Select(d => (long)d)], parameter.Value.Data, type);
+    static TensorSource Source(TensorSpec spec, Parameter parameter, ElementType type)
+        => TensorSource.Floats(
+            spec.Name, [.. spec.Shape.Select(d => (long)d)], parameter.Value.Data, spec.Role == TensorRole.SelectionBias ? ElementType.F32 : type);
 
     /// <summary>Gives every trainable parameter a gradient, zeroed.</summary>
     public void EnableGradients()
@@ -164,19 +164,6 @@ public sealed unsafe class ModelParameters : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _scope.Dispose();
-
-    static long ElementCount(int[] shape) => shape.Aggregate(1L, (n, d) => checked(n * d));
-
-    // The multi-token-prediction layer repeats the main model's embedding and head in the file (V3 README_WEIGHTS).
-    static string SharedName(ModelConfig config, string name)
-    {
-        string prefix = $"model.layers.{config.LayerCount}.";
-        return name == prefix + "embed_tokens.weight" ? "model.embed_tokens.weight"
-            : name == prefix + "shared_head.head.weight" ? (config.TieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight")
-            : name;
-    }
-
-    static bool IsShared(ModelConfig config, string name) => SharedName(config, name) != name;
 
     static ulong Hash(string name)
     {

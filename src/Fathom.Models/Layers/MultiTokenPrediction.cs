@@ -40,6 +40,10 @@ public sealed unsafe class MultiTokenPrediction
     /// <param name="shifted">Receives the module's batch: of each sequence tokens 1, 2, ... at positions 0, 1, ...</param>
     /// <param name="trace">Receives the routing, or null.</param>
     public Tensor Forward(Tape tape, Tensor hidden, PackedBatch batch, PackedBatch shifted, ForwardTrace? trace = null)
+        => Forward(tape, hidden, batch, shifted, trace, out _);
+
+    /// <summary>As the other overload, giving the state before the last norm too.</summary>
+    public Tensor Forward(Tape tape, Tensor hidden, PackedBatch batch, PackedBatch shifted, ForwardTrace? trace, out Tensor beforeNorm)
     {
         shifted.Clear();
         shifted.StepSequenceCount = batch.StepSequenceCount;
@@ -58,7 +62,7 @@ public sealed unsafe class MultiTokenPrediction
         Tensor embedded = tape.Embed(shifted.Tokens, count, _embedding); // [T', H]
         Tensor joined = tape.Concat(
             tape.RmsNorm(embedded, _embeddingNorm, _epsilon), tape.RmsNorm(previous, _hiddenNorm, _epsilon)); // [T', 2H]
-        Tensor x = _block.Forward(tape, tape.Linear(joined, _projection), shifted, trace);
-        return tape.RmsNorm(x, _headNorm, _epsilon);
+        beforeNorm = _block.Forward(tape, tape.Linear(joined, _projection), shifted, trace);
+        return tape.RmsNorm(beforeNorm, _headNorm, _epsilon);
     }
 }

@@ -62,7 +62,9 @@ public static unsafe partial class Operators
         {
             _shape = shape;
             (_q, _k, _v, _sharedK, _o) = (q, k, v, sharedK, o);
-            (_starts, _sequenceCount, _logSumExp) = (starts, sequenceCount, logSumExp);
+            _starts = starts;
+            _sequenceCount = sequenceCount;
+            _logSumExp = logSumExp;
         }
 
         public override void BackwardInput(Tape tape)

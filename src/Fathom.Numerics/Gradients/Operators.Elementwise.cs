@@ -21,7 +21,12 @@ public static unsafe partial class Operators
     {
         Tensor _x = null!, _y = null!, _z = null!;
 
-        public void Set(Tensor x, Tensor y, Tensor z) => (_x, _y, _z) = (x, y, z);
+        public void Set(Tensor x, Tensor y, Tensor z)
+        {
+            _x = x;
+            _y = y;
+            _z = z;
+        }
 
         public override void BackwardInput(Tape tape)
         {
@@ -58,7 +63,12 @@ public static unsafe partial class Operators
         float* _inverseRms;
 
         public void Set(Tensor x, Tensor gain, float* inverseRms, Tensor y)
-            => (_x, _gain, _inverseRms, _y) = (x, gain, inverseRms, y);
+        {
+            _x = x;
+            _gain = gain;
+            _inverseRms = inverseRms;
+            _y = y;
+        }
 
         public override void BackwardInput(Tape tape)
         {
@@ -106,7 +116,12 @@ public static unsafe partial class Operators
         bool _splits;
 
         public void Set(Tensor whole, Tensor left, Tensor right, bool splits)
-            => (_whole, _left, _right, _splits) = (whole, left, right, splits);
+        {
+            _whole = whole;
+            _left = left;
+            _right = right;
+            _splits = splits;
+        }
 
         public override void BackwardInput(Tape tape)
         {
@@ -174,7 +189,13 @@ public static unsafe partial class Operators
         int _heads, _offset;
 
         public void Set(Tensor x, int heads, int offset, RotaryTable table, int* positions)
-            => (_x, _heads, _offset, _table, _positions) = (x, heads, offset, table, positions);
+        {
+            _x = x;
+            _heads = heads;
+            _offset = offset;
+            _table = table;
+            _positions = positions;
+        }
 
         public override void BackwardInput(Tape tape)
         {
@@ -198,7 +219,11 @@ public static unsafe partial class Operators
     {
         Tensor _x = null!, _y = null!;
 
-        public void Set(Tensor x, Tensor y) => (_x, _y) = (x, y);
+        public void Set(Tensor x, Tensor y)
+        {
+            _x = x;
+            _y = y;
+        }
 
         public override void BackwardInput(Tape tape)
         {
@@ -231,7 +256,12 @@ public static unsafe partial class Operators
         Tensor _table = null!, _y = null!;
         int* _ids;
 
-        public void Set(int* ids, Tensor table, Tensor y) => (_ids, _table, _y) = (ids, table, y);
+        public void Set(int* ids, Tensor table, Tensor y)
+        {
+            _ids = ids;
+            _table = table;
+            _y = y;
+        }
 
         public override void BackwardInput(Tape tape)
         {

@@ -7,10 +7,6 @@ namespace Fathom.Numerics.Gradients;
 /// <summary>What a router decided for one batch. Letters: T tokens, E experts, K experts per token.</summary>
 public sealed unsafe class Routing
 {
-    internal Routing()
-    {
-    }
-
     /// <summary>[T, E] affinities, without selection bias.</summary>
     public Tensor Scores { get; internal set; } = null!;
 
@@ -98,7 +94,14 @@ public static unsafe partial class Operators
         RouterRule _rule = null!;
 
         public void Set(Tensor logits, Tensor scores, Tensor weights, int* ids, RouterRule rule, Tensor? dScores)
-            => (_logits, _scores, _weights, _ids, _rule, _dScores) = (logits, scores, weights, ids, rule, dScores);
+        {
+            _logits = logits;
+            _scores = scores;
+            _weights = weights;
+            _ids = ids;
+            _rule = rule;
+            _dScores = dScores;
+        }
 
         public override void BackwardInput(Tape tape)
         {
@@ -127,7 +130,13 @@ public static unsafe partial class Operators
         int* _slotOf;
         int _k;
 
-        public void Set(Tensor x, Tensor xs, int* slotOf, int k) => (_x, _xs, _slotOf, _k) = (x, xs, slotOf, k);
+        public void Set(Tensor x, Tensor xs, int* slotOf, int k)
+        {
+            _x = x;
+            _xs = xs;
+            _slotOf = slotOf;
+            _k = k;
+        }
 
         public override void BackwardInput(Tape tape)
         {
@@ -157,7 +166,13 @@ public static unsafe partial class Operators
         Tensor _ys = null!, _weights = null!, _y = null!;
         int* _slotOf;
 
-        public void Set(Tensor ys, Tensor weights, int* slotOf, Tensor y) => (_ys, _weights, _slotOf, _y) = (ys, weights, slotOf, y);
+        public void Set(Tensor ys, Tensor weights, int* slotOf, Tensor y)
+        {
+            _ys = ys;
+            _weights = weights;
+            _slotOf = slotOf;
+            _y = y;
+        }
 
         public override void BackwardInput(Tape tape)
         {

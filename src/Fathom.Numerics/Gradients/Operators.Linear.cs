@@ -33,7 +33,12 @@ public static unsafe partial class Operators
         Tensor? _bias;
 
         public void Set(Tensor x, Tensor weight, Tensor? bias, Tensor y)
-            => (_x, _weight, _bias, _y) = (x, weight, bias, y);
+        {
+            _x = x;
+            _weight = weight;
+            _bias = bias;
+            _y = y;
+        }
 
         public override void BackwardInput(Tape tape)
         {
@@ -76,7 +81,12 @@ public static unsafe partial class Operators
         Tensor _x = null!, _first = null!, _second = null!, _y = null!;
 
         public void Set(Tensor x, Tensor first, Tensor second, Tensor y)
-            => (_x, _first, _second, _y) = (x, first, second, y);
+        {
+            _x = x;
+            _first = first;
+            _second = second;
+            _y = y;
+        }
 
         public override void BackwardInput(Tape tape)
         {
@@ -129,7 +139,13 @@ public static unsafe partial class Operators
         int* _offsets;
 
         public void Set(Tensor x, ExpertWeights weights, ExpertWeights? seconds, int* offsets, Tensor y)
-            => (_x, _weights, _seconds, _offsets, _y) = (x, weights, seconds, offsets, y);
+        {
+            _x = x;
+            _weights = weights;
+            _seconds = seconds;
+            _offsets = offsets;
+            _y = y;
+        }
 
         public override void BackwardInput(Tape tape)
         {
@@ -147,9 +163,9 @@ public static unsafe partial class Operators
             if (_y.Gradient is not { } dy || !_weights.HasGradients)
                 return;
             int h = _x.Columns, n = _weights.Rows;
-            GroupedMatMul.TN(dy.Data, dy.Columns, _x.Data, h, _weights.Gradients, h, _offsets, _weights.Count, n, h, accumulate: true);
+            GroupedMatMul.TN(dy.Data, dy.Columns, _x.Data, h, _weights.Gradients, _offsets, _weights.Count, n, h, accumulate: true);
             if (_seconds is not null)
-                GroupedMatMul.TN(dy.Data + n, dy.Columns, _x.Data, h, _seconds.Gradients, h, _offsets, _weights.Count, n, h, accumulate: true);
+                GroupedMatMul.TN(dy.Data + n, dy.Columns, _x.Data, h, _seconds.Gradients, _offsets, _weights.Count, n, h, accumulate: true);
         }
     }
 }

@@ -25,7 +25,12 @@ public static unsafe partial class Operators
         Tensor _x = null!, _y = null!;
         int* _rows;
 
-        public void Set(Tensor x, int* rows, Tensor y) => (_x, _rows, _y) = (x, rows, y);
+        public void Set(Tensor x, int* rows, Tensor y)
+        {
+            _x = x;
+            _rows = rows;
+            _y = y;
+        }
 
         public override void BackwardInput(Tape tape)
         {

@@ -220,7 +220,7 @@ public sealed class RecipeRunner : IDisposable
         return BpeTrainer.Train(texts, recipe.Tokenizer.VocabularySize, DeepSeekTokens.All);
     }
 
-    static ModelConfig ConfigOf(Recipe recipe, Tokenizer tokenizer) => recipe.Model.Apply(Presets.Find(recipe.Model.Preset)) with
+    static ModelConfig ConfigOf(Recipe recipe, Tokenizer tokenizer) => recipe.Model.Apply(Presets.Get(recipe.Model.Preset)) with
     {
         VocabularySize = tokenizer.VocabularySize,
         BosTokenId = tokenizer.BosId,

@@ -1,3 +1,4 @@
+using Fathom.Numerics.Kernels;
 using System.Text.Json.Nodes;
 using Fathom.Models.Configs;
 using Fathom.Numerics.Formats;
