@@ -153,9 +153,9 @@ public static unsafe partial class Operators
                 return;
             Tensor dx = tape.GradientOf(_x, out bool accumulate);
             int h = dx.Columns, n = _weights.Rows;
-            GroupedMatMul.NN(dy.Data, dy.Columns, _weights.Values, dx.Data, h, _offsets, _weights.Count, h, n, accumulate);
+            GroupedMatMul.NN(dy.Data, dy.Columns, _weights.Values, dx.Data, h, _offsets, _weights.Count, n, h, accumulate);
             if (_seconds is not null)
-                GroupedMatMul.NN(dy.Data + n, dy.Columns, _seconds.Values, dx.Data, h, _offsets, _weights.Count, h, n, accumulate: true);
+                GroupedMatMul.NN(dy.Data + n, dy.Columns, _seconds.Values, dx.Data, h, _offsets, _weights.Count, n, h, accumulate: true);
         }
 
         public override void BackwardWeights(Tape tape)
