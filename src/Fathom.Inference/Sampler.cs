@@ -2,7 +2,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Fathom.Numerics.Kernels.Exponential;
+using Fathom.Numerics.Kernels;
 
 namespace Fathom.Inference;
 

@@ -25,7 +25,7 @@ public sealed class ProblemStream
         _split = split;
         _seed = (ulong)recipe.Seed;
         _random = new CounterRandom(_seed, ContentHash.Of($"problems/{split}/{purpose}", []));
-        _languages = recipe.Languages.Count == 0 ? [Language.English] : [.. recipe.Languages];
+        _languages = [.. recipe.Languages];
         double total = recipe.Tasks.Sum(t => t.Weight), sum = 0;
         _tasks = [.. recipe.Tasks.Select(options =>
         {

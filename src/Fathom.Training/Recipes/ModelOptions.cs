@@ -1,5 +1,7 @@
 // The model part of a recipe: a preset, and what differs from it.
 
+using Fathom.Models.Configs;
+
 namespace Fathom.Training.Recipes;
 
 /// <summary>A preset's name and the sizes that differ from it; null keeps the preset's. Names are those of the model's config.</summary>
@@ -48,4 +50,32 @@ public sealed record ModelOptions : IShorthand
     /// <summary>Multi-token prediction layers (num_nextn_predict_layers).</summary>
     [Option(Minimum = 0)]
     public int? MtpLayerCount { get; init; }
+
+    /// <summary>The preset's config with these sizes in place of its own.</summary>
+    /// <exception cref="RecipeException">An expert's size is set for a model without experts.</exception>
+    public ModelConfig ToConfig()
+    {
+        ModelConfig preset = Presets.Get(Preset);
+        ExpertConfig? experts = preset.Experts is { } e
+            ? e with
+            {
+                ExpertIntermediateSize = ExpertIntermediateSize ?? e.ExpertIntermediateSize,
+                RoutedExpertCount = RoutedExpertCount ?? e.RoutedExpertCount,
+                SharedExpertCount = SharedExpertCount ?? e.SharedExpertCount,
+                ExpertsPerToken = ExpertsPerToken ?? e.ExpertsPerToken,
+                FirstDenseLayerCount = FirstDenseLayerCount ?? e.FirstDenseLayerCount,
+            }
+            : ExpertIntermediateSize is null && RoutedExpertCount is null && SharedExpertCount is null && ExpertsPerToken is null && FirstDenseLayerCount is null
+                ? null
+                : throw new RecipeException($"model: the preset '{Preset}' has no experts, so sizes of experts cannot be set.");
+        return preset with
+        {
+            LayerCount = LayerCount ?? preset.LayerCount,
+            HiddenSize = HiddenSize ?? preset.HiddenSize,
+            HeadCount = HeadCount ?? preset.HeadCount,
+            IntermediateSize = IntermediateSize ?? preset.IntermediateSize,
+            MtpLayerCount = MtpLayerCount ?? preset.MtpLayerCount,
+            Experts = experts,
+        };
+    }
 }

@@ -3,6 +3,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Fathom.Evaluation.Tasks;
 
 namespace Fathom.Training.Recipes;
 
@@ -32,6 +33,10 @@ public sealed record Recipe : IChecked
     /// <summary>What the model learns to solve.</summary>
     [Option(Required = true, Minimum = 1)]
     public OptionList<TaskOptions> Tasks { get; init; } = [];
+
+    /// <summary>Languages of the problems' wording, equally often.</summary>
+    [Option(Minimum = 1)]
+    public OptionList<Language> Languages { get; init; } = [Language.English];
 
     /// <summary>The stages, in order.</summary>
     [Option(Required = true, Minimum = 1)]

@@ -204,7 +204,7 @@ public sealed class RecipeRunner : IDisposable
         int threads = ThreadTeam.Shared.ThreadCount;
         MachineLimits limits = MachineLimits.Measure(threads);
         return new RunSummary(stages, new RunBill(
-            bills, threads, limits.Fp32GigaFlops * 1e9, Process.GetCurrentProcess().PeakWorkingSet64, Accelerator.H800, HourlyPrice.H800Rental));
+            bills, threads, limits.Single * 1e9, Process.GetCurrentProcess().PeakWorkingSet64, Accelerator.H800, HourlyPrice.H800Rental));
     }
 
     static Tokenizer TrainTokenizer(Recipe recipe)
@@ -220,7 +220,7 @@ public sealed class RecipeRunner : IDisposable
         return BpeTrainer.Train(texts, recipe.Tokenizer.VocabularySize, DeepSeekTokens.All);
     }
 
-    static ModelConfig ConfigOf(Recipe recipe, Tokenizer tokenizer) => recipe.Model.Apply(Presets.Get(recipe.Model.Preset)) with
+    static ModelConfig ConfigOf(Recipe recipe, Tokenizer tokenizer) => recipe.Model.ToConfig() with
     {
         VocabularySize = tokenizer.VocabularySize,
         BosTokenId = tokenizer.BosId,

@@ -1,5 +1,7 @@
 // Options of the stage `rl`.
 
+using Fathom.Training.Reinforcement;
+
 namespace Fathom.Training.Recipes;
 
 /// <summary>Which policy gradient is used.</summary>
@@ -7,19 +9,6 @@ public enum RlMethod
 {
     /// <summary>Group relative policy optimization (DeepSeekMath section 4.1).</summary>
     Grpo,
-}
-
-/// <summary>How token losses become one number.</summary>
-public enum LossAggregation
-{
-    /// <summary>Mean over the tokens of each response, then over responses (GRPO, DeepSeekMath equation 3).</summary>
-    SequenceMean,
-
-    /// <summary>Mean over all tokens of the step (DAPO, arXiv 2503.14476).</summary>
-    TokenMean,
-
-    /// <summary>Sum over tokens divided by a constant, the greatest response length times the responses (Dr. GRPO, arXiv 2503.20783).</summary>
-    DrGrpo,
 }
 
 /// <summary>Reinforcement learning on the recipe's tasks. Defaults are DeepSeek-R1's where they carry over to small models (R1 supplement B).</summary>

@@ -21,6 +21,14 @@ public sealed record SftOptions : TrainingStageOptions, IChecked
     [Option(Minimum = 2)]
     public int SequenceLength { get; init; } = 256;
 
+    /// <summary>Share of careful solutions among the examples made from tasks; the others are hasty.</summary>
+    [Option(Minimum = 0, Maximum = 1)]
+    public double CarefulShare { get; init; } = 1;
+
+    /// <summary>Share of hasty solutions whose answer is wrong.</summary>
+    [Option(Minimum = 0, Maximum = 1)]
+    public double HastyErrorRate { get; init; } = 0.5;
+
     /// <summary>Files of JSON lines (prompt and completion; messages; question and answer) in place of the recipe's tasks.</summary>
     [Option]
     public OptionList<string> Files { get; init; } = [];

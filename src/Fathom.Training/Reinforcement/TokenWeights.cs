@@ -12,7 +12,7 @@ public enum LossAggregation
     TokenMean,
 
     /// <summary>Sum over tokens divided by sequences times the largest length allowed (Dr. GRPO, arXiv 2503.20783): no length bias.</summary>
-    FixedLength,
+    DrGrpo,
 }
 
 /// <summary>The factor on every token's loss, which is the same for all tokens of a sequence.</summary>
@@ -22,13 +22,13 @@ public static class TokenWeights
     /// <param name="lengths">[sequences]: tokens that count in each sequence; a sequence may have none and then counts as one whose
     /// loss is zero.</param>
     /// <param name="aggregation">How to average.</param>
-    /// <param name="maxLength">The largest length allowed; only <see cref="LossAggregation.FixedLength"/> looks at it.</param>
+    /// <param name="maxLength">The largest length allowed; only <see cref="LossAggregation.DrGrpo"/> looks at it.</param>
     /// <param name="weights">[sequences], written.</param>
     public static void Compute(ReadOnlySpan<int> lengths, LossAggregation aggregation, int maxLength, Span<double> weights)
     {
         if (weights.Length != lengths.Length)
             throw new ArgumentException($"{lengths.Length} sequences but room for {weights.Length} weights.");
-        if (aggregation == LossAggregation.FixedLength)
+        if (aggregation == LossAggregation.DrGrpo)
             ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
 
         long tokens = 0;

@@ -121,7 +121,7 @@ public sealed class PolicyObjectiveTests
         Assert.Equal(1, lengths.Zip(weights, (length, weight) => length * weight).Sum(), 1e-15);
         TokenWeights.Compute(lengths, LossAggregation.TokenMean, 8, weights);
         Assert.Equal(1, lengths.Zip(weights, (length, weight) => length * weight).Sum(), 1e-15);
-        TokenWeights.Compute(lengths, LossAggregation.FixedLength, 8, weights);
+        TokenWeights.Compute(lengths, LossAggregation.DrGrpo, 8, weights);
         Assert.Equal(16.0 / 32, lengths.Zip(weights, (length, weight) => length * weight).Sum(), 1e-15);
         TokenWeights.Compute([0, 0], LossAggregation.TokenMean, 8, weights.AsSpan(0, 2));
         Assert.All(weights[..2], weight => Assert.True(double.IsFinite(weight)));

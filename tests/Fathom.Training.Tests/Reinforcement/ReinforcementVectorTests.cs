@@ -43,7 +43,7 @@ public sealed class ReinforcementVectorTests
         PolicyObjective objective = new(low, high, beta);
         AssertObjective($"grpo.seqmean.{variant}", objective, LossAggregation.SequenceMean);
         AssertObjective($"grpo.tokenmean.{variant}", objective, LossAggregation.TokenMean);
-        AssertObjective($"grpo.drgrpo.{variant}", objective, LossAggregation.FixedLength);
+        AssertObjective($"grpo.drgrpo.{variant}", objective, LossAggregation.DrGrpo);
     }
 
     [SharedDataFact]
