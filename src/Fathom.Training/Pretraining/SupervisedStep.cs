@@ -14,7 +14,7 @@ namespace Fathom.Training.Pretraining;
 public readonly record struct SupervisedResult(double Loss, double MtpLoss, double BalanceLoss, double GradientNorm, double MaxViolation);
 
 /// <summary>Runs supervised steps and validations.</summary>
-public static class SupervisedStep
+public static unsafe class SupervisedStep
 {
     /// <summary>Learns from <paramref name="sequences"/>; every target weighs the same.</summary>
     /// <param name="trainer">The model in training.</param>
