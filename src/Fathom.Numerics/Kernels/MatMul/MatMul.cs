@@ -2,6 +2,8 @@
 // Leaves out validation (the operator above does it) and batched or strided-batch forms (see GroupedMatMul).
 // Letters: m rows of C, n columns of C, k the summed dimension; ld* is the distance between rows, in elements.
 
+using Fathom.Numerics.Kernels.Assembly;
+
 namespace Fathom.Numerics.Kernels.MatMul;
 
 /// <summary>
@@ -14,7 +16,15 @@ namespace Fathom.Numerics.Kernels.MatMul;
 /// </remarks>
 public static unsafe partial class MatMul
 {
-    static readonly Rung[] s_implemented = [Rung.Scalar];
+    /// <summary>
+    /// Up to so many rows, A·Bᵀ is computed as (B·Aᵀ)ᵀ: B is read where it lies and A is packed, since turning B would cost
+    /// more than it saves. Each element's chain is the same.
+    /// </summary>
+    const int FewRows = 64;
+
+    static readonly Rung[] s_implemented = MachineCode.Supported
+        ? [Rung.Scalar, Rung.Vector512, Rung.Assembled]
+        : [Rung.Scalar, Rung.Vector512];
 
     /// <summary>The implementation that calls take at present.</summary>
     public static Rung Chosen => Ladder.Pick(s_implemented);
@@ -66,6 +76,21 @@ public static unsafe partial class MatMul
     {
         if (m <= 0 || n <= 0)
             return;
-        MultiplyScalar(a, b, c, ldc, m, n, k, accumulate);
+        switch (k > 0 ? Chosen : Rung.Scalar)
+        {
+            case Rung.Assembled: Multiply<TileAssembled<SingleMultiplyAdd>>(a, b, c, ldc, m, n, k, accumulate); break;
+            case Rung.Vector512: Multiply<TileVector512>(a, b, c, ldc, m, n, k, accumulate); break;
+            default: MultiplyScalar(a, b, c, ldc, m, n, k, accumulate); break;
+        }
+    }
+
+    static void Multiply<TTile>(
+        Operand<float> a, Operand<float> b, float* c, int ldc, int m, int n, int k, bool accumulate)
+        where TTile : struct, ITile
+    {
+        if (a.StepStride == 1 && b.StepStride == 1 && m <= FewRows)
+            Partition<TTile>.Run(Words.Of(b), Words.Of(a), new(c, 1, ldc), n, m, k, accumulate);
+        else
+            Partition<TTile>.Run(Words.Of(a), Words.Of(b), new(c, ldc, 1), m, n, k, accumulate);
     }
 }

@@ -1,0 +1,17 @@
+// Benchmarks of kernels beside the limits of the machine they run on.
+// Usage: dotnet run -c Release --project benchmarks/Fathom.Benchmarks -- matmul [threads ...]
+
+using Fathom.Benchmarks;
+
+switch (args)
+{
+    case ["matmul", .. string[] rest]:
+        return MatMulBenchmark.Run(rest);
+    case ["limits"]:
+        foreach (int threads in new[] { 1, Environment.ProcessorCount })
+            Console.WriteLine(Fathom.Numerics.Kernels.MachineLimits.MachineLimits.Measure(threads));
+        return 0;
+    default:
+        Console.Error.WriteLine("Usage: Fathom.Benchmarks matmul [--quick] [--only TEXT] [threads ...] | limits");
+        return 2;
+}

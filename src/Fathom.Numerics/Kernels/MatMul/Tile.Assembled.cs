@@ -1,0 +1,161 @@
+// The tile assembled at run time: like the 512-bit tile in C#, with exact row counts and with vdpbf16ps for BF16.
+
+using Fathom.Numerics.Kernels.Assembly;
+using Iced.Intel;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Fathom.Numerics.Kernels.MatMul;
+
+/// <summary>The instruction that multiplies and adds one word.</summary>
+interface IMultiplyAdd
+{
+    /// <summary>sum += x · y, with y a register.</summary>
+    static abstract void Emit(Assembler assembler, AssemblerRegisterZMM sum, AssemblerRegisterZMM x, AssemblerRegisterZMM y);
+
+    /// <summary>sum += x · y, with y one word in memory for all lanes.</summary>
+    static abstract void Emit(Assembler assembler, AssemblerRegisterZMM sum, AssemblerRegisterZMM x, AssemblerMemoryOperand y);
+}
+
+/// <summary>One FP32 multiply-add per word.</summary>
+readonly struct SingleMultiplyAdd : IMultiplyAdd
+{
+    public static void Emit(Assembler assembler, AssemblerRegisterZMM sum, AssemblerRegisterZMM x, AssemblerRegisterZMM y)
+        => assembler.vfmadd231ps(sum, x, y);
+
+    public static void Emit(Assembler assembler, AssemblerRegisterZMM sum, AssemblerRegisterZMM x, AssemblerMemoryOperand y)
+        => assembler.vfmadd231ps(sum, x, y);
+}
+
+/// <summary>Two BF16 multiply-adds per word.</summary>
+readonly struct Bf16MultiplyAdd : IMultiplyAdd
+{
+    public static void Emit(Assembler assembler, AssemblerRegisterZMM sum, AssemblerRegisterZMM x, AssemblerRegisterZMM y)
+        => assembler.vdpbf16ps(sum, x, y);
+
+    public static void Emit(Assembler assembler, AssemblerRegisterZMM sum, AssemblerRegisterZMM x, AssemblerMemoryOperand y)
+        => assembler.vdpbf16ps(sum, x, y);
+}
+
+/// <summary>Machine code for every tile of up to 8 rows by 3 vectors, or 12 rows by 1.</summary>
+readonly unsafe struct TileAssembled<TMultiplyAdd> : ITile
+    where TMultiplyAdd : struct, IMultiplyAdd
+{
+    const int WidestRows = 8, NarrowestRows = 12, Widest = 3;
+
+    static readonly AssemblerRegisterZMM[] s_registers =
+    [
+        zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15,
+        zmm16, zmm17, zmm18, zmm19, zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31,
+    ];
+
+    // After the registers: initialisers run in the order of the text.
+    static readonly nint[] s_code = AssembleAll();
+
+    public static int Lanes => 16;
+
+    public static int MaxVectors => Widest;
+
+    public static int MaxRows(int vectors) => vectors == 1 ? NarrowestRows : WidestRows;
+
+    public static void Run(TileCall* call, int rows, int vectors)
+        => ((delegate* unmanaged[SuppressGCTransition]<TileCall*, void>)s_code[(rows - 1) * Widest + vectors - 1])(call);
+
+    static nint[] AssembleAll()
+    {
+        var code = new nint[NarrowestRows * Widest];
+        for (int vectors = 1; vectors <= Widest; vectors++)
+        {
+            for (int rows = 1; rows <= MaxRows(vectors); rows++)
+                code[(rows - 1) * Widest + vectors - 1] = (nint)MachineCode.Assemble(x => Emit(x, rows, vectors));
+        }
+        return code;
+    }
+
+    // System V convention: the TileCall's address is in rdi; all registers used here are free for a callee.
+    static void Emit(Assembler x, int rows, int vectors)
+    {
+        AssemblerRegister64 a = rax, b = rcx, steps = rdx, lane = r8, lane3 = r9, aStep = r11, bStep = rsi;
+        x.mov(a, __[rdi]);
+        x.mov(lane, __[rdi + 8]);
+        x.mov(aStep, __[rdi + 16]);
+        x.lea(lane3, __[lane + lane * 2]);
+
+        // C rows first: C in r10 and its own stride in rcx, rdx, which the loop uses for other things later.
+        x.mov(r10, __[rdi + 40]);
+        x.mov(rcx, __[rdi + 48]);
+        x.cmp(__qword_ptr[rdi + 64], 0);
+        Label zero = x.CreateLabel(), loop = x.CreateLabel(), begin = x.CreateLabel();
+        x.je(zero);
+        for (int i = 0; i < rows; i++)
+        {
+            for (int v = 0; v < vectors; v++)
+                x.vmovups(Sum(i, v), __[r10 + v * 64]);
+            x.add(r10, rcx);
+        }
+        x.jmp(begin);
+        x.Label(ref zero);
+        for (int i = 0; i < rows * vectors; i++)
+            x.vpxord(Sum(0, 0, i), Sum(0, 0, i), Sum(0, 0, i));
+        x.Label(ref begin);
+        x.mov(b, __[rdi + 24]);
+        x.mov(bStep, __[rdi + 32]);
+        x.mov(steps, __[rdi + 56]);
+        // Rows 0 to 3 from a, 4 to 7 from r10. Rows 8 to 11 need one more base: the stack keeps the call's address.
+        if (rows > 4)
+            x.lea(r10, __[a + lane * 4]);
+        if (rows > 8)
+        {
+            x.push(rdi);
+            x.lea(rdi, __[a + lane * 8]);
+        }
+
+        x.Label(ref loop);
+        for (int v = 0; v < vectors; v++)
+            x.vmovups(Vector(v), __[b + v * 64]);
+        for (int i = 0; i < rows; i++)
+        {
+            AssemblerRegister64 row = i < 4 ? a : i < 8 ? r10 : rdi;
+            AssemblerMemoryOperandFactory word = vectors == 1 ? __dword_bcst : __dword_ptr;
+            AssemblerMemoryOperand y = (i % 4) switch
+            {
+                0 => word[row],
+                1 => word[row + lane],
+                2 => word[row + lane * 2],
+                _ => word[row + lane3],
+            };
+            if (vectors == 1)
+            {
+                TMultiplyAdd.Emit(x, Sum(i, 0), Vector(0), y);
+                continue;
+            }
+            AssemblerRegisterZMM broadcast = i % 2 == 0 ? zmm30 : zmm31;
+            x.vbroadcastss(broadcast, y);
+            for (int v = 0; v < vectors; v++)
+                TMultiplyAdd.Emit(x, Sum(i, v), Vector(v), broadcast);
+        }
+        x.add(b, bStep);
+        x.add(a, aStep);
+        if (rows > 4)
+            x.add(r10, aStep);
+        if (rows > 8)
+            x.add(rdi, aStep);
+        x.dec(steps);
+        x.jne(loop);
+
+        if (rows > 8)
+            x.pop(rdi);
+        x.mov(r10, __[rdi + 40]);
+        x.mov(rcx, __[rdi + 48]);
+        for (int i = 0; i < rows; i++)
+        {
+            for (int v = 0; v < vectors; v++)
+                x.vmovups(__[r10 + v * 64], Sum(i, v));
+            x.add(r10, rcx);
+        }
+        x.vzeroupper();
+        x.ret();
+
+        AssemblerRegisterZMM Sum(int row, int vector, int offset = 0) => s_registers[row * vectors + vector + offset];
+        AssemblerRegisterZMM Vector(int v) => s_registers[27 + v];
+    }
+}
