@@ -1,9 +1,11 @@
 // The model part of a recipe: a preset, and what differs from it.
 
+using Fathom.Models.Configs;
+
 namespace Fathom.Training.Recipes;
 
 /// <summary>A preset's name and the sizes that differ from it; null keeps the preset's. Names are those of the model's config.</summary>
-public sealed record ModelOptions : IShorthand
+public sealed record ModelOptions : IShorthand, IChecked
 {
     /// <summary>Name of the preset.</summary>
     [Option(Required = true)]
@@ -48,4 +50,48 @@ public sealed record ModelOptions : IShorthand
     /// <summary>Multi-token prediction layers (num_nextn_predict_layers).</summary>
     [Option(Minimum = 0)]
     public int? MtpLayerCount { get; init; }
+
+    /// <summary>The model's config.</summary>
+    /// <param name="vocabularySize">Size of the tokenizer's vocabulary, or null for the preset's.</param>
+    /// <exception cref="ConfigException">The sizes do not fit together; the message names the key of config.json.</exception>
+    public ModelConfig ToConfig(int? vocabularySize = null)
+    {
+        ModelConfig preset = Presets.All[Preset];
+        ModelConfig config = preset with
+        {
+            LayerCount = LayerCount ?? preset.LayerCount,
+            HiddenSize = HiddenSize ?? preset.HiddenSize,
+            HeadCount = HeadCount ?? preset.HeadCount,
+            IntermediateSize = IntermediateSize ?? preset.IntermediateSize,
+            MtpLayerCount = MtpLayerCount ?? preset.MtpLayerCount,
+            VocabularySize = vocabularySize ?? preset.VocabularySize,
+            Experts = preset.Experts is not { } experts ? null : experts with
+            {
+                ExpertIntermediateSize = ExpertIntermediateSize ?? experts.ExpertIntermediateSize,
+                RoutedExpertCount = RoutedExpertCount ?? experts.RoutedExpertCount,
+                SharedExpertCount = SharedExpertCount ?? experts.SharedExpertCount,
+                ExpertsPerToken = ExpertsPerToken ?? experts.ExpertsPerToken,
+                FirstDenseLayerCount = FirstDenseLayerCount ?? experts.FirstDenseLayerCount,
+            },
+        };
+        // Reading it back applies the checks that every config.json passes.
+        return ModelConfig.Parse(config.ToJson(), "model");
+    }
+
+    string? IChecked.Problem()
+    {
+        if (!Presets.All.TryGetValue(Preset, out ModelConfig? preset))
+            return $"there is no preset '{Preset}'{RecipeException.Hint(Preset, [.. Presets.All.Keys])}";
+        if (preset.Experts is null && (ExpertIntermediateSize ?? RoutedExpertCount ?? SharedExpertCount ?? ExpertsPerToken ?? FirstDenseLayerCount) is not null)
+            return $"the preset '{Preset}' has no experts, so nothing about experts can be set";
+        try
+        {
+            ToConfig();
+            return null;
+        }
+        catch (ConfigException e)
+        {
+            return e.Message;
+        }
+    }
 }
