@@ -5,7 +5,7 @@ using Fathom.Models.Configs;
 namespace Fathom.Training.Recipes;
 
 /// <summary>A preset's name and the sizes that differ from it; null keeps the preset's. Names are those of the model's config.</summary>
-public sealed record ModelOptions : IShorthand
+public sealed record ModelOptions : IShorthand, IChecked
 {
     /// <summary>Name of the preset.</summary>
     [Option(Required = true)]
@@ -51,31 +51,47 @@ public sealed record ModelOptions : IShorthand
     [Option(Minimum = 0)]
     public int? MtpLayerCount { get; init; }
 
-    /// <summary>The preset's config with these sizes in place of its own.</summary>
-    /// <exception cref="RecipeException">An expert's size is set for a model without experts.</exception>
-    public ModelConfig ToConfig()
+    /// <summary>The model's config.</summary>
+    /// <param name="vocabularySize">Size of the tokenizer's vocabulary, or null for the preset's.</param>
+    /// <exception cref="ConfigException">The sizes do not fit together; the message names the key of config.json.</exception>
+    public ModelConfig ToConfig(int? vocabularySize = null)
     {
-        ModelConfig preset = Presets.Get(Preset);
-        ExpertConfig? experts = preset.Experts is { } e
-            ? e with
-            {
-                ExpertIntermediateSize = ExpertIntermediateSize ?? e.ExpertIntermediateSize,
-                RoutedExpertCount = RoutedExpertCount ?? e.RoutedExpertCount,
-                SharedExpertCount = SharedExpertCount ?? e.SharedExpertCount,
-                ExpertsPerToken = ExpertsPerToken ?? e.ExpertsPerToken,
-                FirstDenseLayerCount = FirstDenseLayerCount ?? e.FirstDenseLayerCount,
-            }
-            : ExpertIntermediateSize is null && RoutedExpertCount is null && SharedExpertCount is null && ExpertsPerToken is null && FirstDenseLayerCount is null
-                ? null
-                : throw new RecipeException($"model: the preset '{Preset}' has no experts, so sizes of experts cannot be set.");
-        return preset with
+        ModelConfig preset = Presets.All[Preset];
+        ModelConfig config = preset with
         {
             LayerCount = LayerCount ?? preset.LayerCount,
             HiddenSize = HiddenSize ?? preset.HiddenSize,
             HeadCount = HeadCount ?? preset.HeadCount,
             IntermediateSize = IntermediateSize ?? preset.IntermediateSize,
             MtpLayerCount = MtpLayerCount ?? preset.MtpLayerCount,
-            Experts = experts,
+            VocabularySize = vocabularySize ?? preset.VocabularySize,
+            Experts = preset.Experts is not { } experts ? null : experts with
+            {
+                ExpertIntermediateSize = ExpertIntermediateSize ?? experts.ExpertIntermediateSize,
+                RoutedExpertCount = RoutedExpertCount ?? experts.RoutedExpertCount,
+                SharedExpertCount = SharedExpertCount ?? experts.SharedExpertCount,
+                ExpertsPerToken = ExpertsPerToken ?? experts.ExpertsPerToken,
+                FirstDenseLayerCount = FirstDenseLayerCount ?? experts.FirstDenseLayerCount,
+            },
         };
+        // Reading it back applies the checks that every config.json passes.
+        return ModelConfig.Parse(config.ToJson(), "model");
+    }
+
+    string? IChecked.Problem()
+    {
+        if (!Presets.All.TryGetValue(Preset, out ModelConfig? preset))
+            return $"there is no preset '{Preset}'{RecipeException.Hint(Preset, [.. Presets.All.Keys])}";
+        if (preset.Experts is null && (ExpertIntermediateSize ?? RoutedExpertCount ?? SharedExpertCount ?? ExpertsPerToken ?? FirstDenseLayerCount) is not null)
+            return $"the preset '{Preset}' has no experts, so nothing about experts can be set";
+        try
+        {
+            ToConfig();
+            return null;
+        }
+        catch (ConfigException e)
+        {
+            return e.Message;
+        }
     }
 }

@@ -33,7 +33,7 @@ sealed class OptionReader(string source)
             if (type.IsAssignableTo(typeof(StageOptions)) && key == StageOptions.KindKey)
                 continue;
             Option option = options.FirstOrDefault(option => option.Key == key)
-                ?? throw Error(path, $"unknown key '{key}'{NearestName.Hint(key, [.. options.Select(option => option.Key)])}");
+                ?? throw Error(path, $"unknown key '{key}'{RecipeException.Hint(key, [.. options.Select(option => option.Key)])}");
             // The default of a nested group is the one its owner holds, not the one of its type.
             object? current = OptionSet.IsGroup(option.Type) ? option.Property.GetValue(group) : null;
             option.Property.SetValue(group, ReadValue(value, option, $"{path}.{key}", current));
@@ -148,7 +148,7 @@ sealed class OptionReader(string source)
         : "an object";
 
     RecipeException UnknownText(string path, string text, IReadOnlyCollection<string> allowed) =>
-        Error(path, $"'{text}' is not allowed{NearestName.Hint(text, allowed)}");
+        Error(path, $"'{text}' is not allowed{RecipeException.Hint(text, allowed)}");
 
     RecipeException Wrong(string path, JsonNode? node, string expected) =>
         Error(path, $"expected {expected}, found {node?.ToJsonString() ?? "null"}");

@@ -2,7 +2,6 @@
 
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Fathom.Evaluation.Tasks;
 
 namespace Fathom.Training.Recipes;
@@ -33,10 +32,6 @@ public sealed record Recipe : IChecked
     /// <summary>What the model learns to solve.</summary>
     [Option(Required = true, Minimum = 1)]
     public OptionList<TaskOptions> Tasks { get; init; } = [];
-
-    /// <summary>Languages of the problems' wording, equally often.</summary>
-    [Option(Minimum = 1)]
-    public OptionList<Language> Languages { get; init; } = [Language.English];
 
     /// <summary>The stages, in order.</summary>
     [Option(Required = true, Minimum = 1)]
@@ -97,6 +92,18 @@ public sealed record TaskOptions : IShorthand, IChecked
     [Option(Minimum = 1)]
     public int MaxDifficulty { get; init; } = 1;
 
-    string? IChecked.Problem() =>
-        MinDifficulty > MaxDifficulty ? $"minDifficulty {MinDifficulty} is greater than maxDifficulty {MaxDifficulty}" : null;
+    /// <summary>Languages that its problems are worded in, drawn evenly: english, chinese.</summary>
+    [Option(Minimum = 1)]
+    public OptionList<Language> Languages { get; init; } = [Language.English];
+
+    string? IChecked.Problem()
+    {
+        if (TaskCatalog.All.FirstOrDefault(task => task.Name == Task) is not { } found)
+            return $"there is no task '{Task}'{RecipeException.Hint(Task, [.. TaskCatalog.All.Select(task => task.Name)])}";
+        if (MinDifficulty > MaxDifficulty)
+            return $"minDifficulty {MinDifficulty} is greater than maxDifficulty {MaxDifficulty}";
+        return MaxDifficulty > found.DifficultyCount
+            ? $"maxDifficulty {MaxDifficulty} is out of range; the task '{Task}' has difficulty 1 to {found.DifficultyCount}"
+            : null;
+    }
 }

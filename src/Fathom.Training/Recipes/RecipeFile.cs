@@ -39,7 +39,7 @@ public static class RecipeFile
         {
             throw new RecipeException(nameOrPath.AsSpan().ContainsAny('/', '\\', '.')
                 ? $"There is no recipe file '{nameOrPath}'."
-                : $"There is no recipe '{nameOrPath}'{NearestName.Hint(nameOrPath, BuiltIn)}. A file is named by its path.");
+                : $"There is no recipe '{nameOrPath}'{RecipeException.Hint(nameOrPath, BuiltIn)}. A file is named by its path.");
         }
         try
         {

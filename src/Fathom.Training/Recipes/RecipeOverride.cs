@@ -36,7 +36,7 @@ public sealed record RecipeOverride(string Path, string Value)
                     stages.TryAdd(text, stage);
             }
             if (!stages.TryGetValue(keys[0], out JsonObject? found))
-                throw new RecipeException($"--set {Path}={Value}: {source} has no stage or key '{keys[0]}'{NearestName.Hint(keys[0], [.. stages.Keys, .. topLevel])}.");
+                throw new RecipeException($"--set {Path}={Value}: {source} has no stage or key '{keys[0]}'{RecipeException.Hint(keys[0], [.. stages.Keys, .. topLevel])}.");
             if (keys.Length == 1)
                 throw new RecipeException($"--set {Path}={Value}: '{keys[0]}' is a stage; name one of its keys, as in {keys[0]}.steps=50.");
             at = found;

@@ -220,9 +220,8 @@ public sealed class RecipeRunner : IDisposable
         return BpeTrainer.Train(texts, recipe.Tokenizer.VocabularySize, DeepSeekTokens.All);
     }
 
-    static ModelConfig ConfigOf(Recipe recipe, Tokenizer tokenizer) => recipe.Model.ToConfig() with
+    static ModelConfig ConfigOf(Recipe recipe, Tokenizer tokenizer) => recipe.Model.ToConfig(tokenizer.VocabularySize) with
     {
-        VocabularySize = tokenizer.VocabularySize,
         BosTokenId = tokenizer.BosId,
         EosTokenIds = [tokenizer.EosId!.Value],
     };

@@ -116,7 +116,7 @@ public class NaiveModelTests
         string lossName = gradients.Entries.ContainsKey("loss_ce") ? "loss_ce" : "loss";
         Close(gradients, lossName, [NaiveModel.CrossEntropy(routing)]);
 
-        // A few parameters of every kind, at the element with the largest gradient and at one picked by a fixed seed.
+        // One parameter of every kind, at the element with the largest gradient: there a wrong gradient shows most.
         var random = new Random(1);
         var names = gradients.Entries.Keys.Where(name => !name.StartsWith("loss", StringComparison.Ordinal)).ToArray();
         var sampled = names.GroupBy(name => System.Text.RegularExpressions.Regex.Replace(name, @"\d+", "#")).Select(kind => kind.ElementAt(random.Next(kind.Count()))).ToArray();
@@ -125,11 +125,9 @@ public class NaiveModelTests
         {
             var expected = gradients.ReadFloats(name);
             double largest = expected.Max(Math.Abs);
-            foreach (int index in new[] { Array.FindIndex(expected, value => Math.Abs(value) == largest), random.Next(expected.Length) })
-            {
-                double actual = model.FiniteDifference(name, index, () => model.Loss(sequences, balance, routing: routing));
-                Assert.True(Math.Abs(actual - expected[index]) <= 1e-4 * largest + 1e-8, $"{name}[{index}]: expected {expected[index]}, actual {actual}, largest {largest}");
-            }
+            int index = Array.FindIndex(expected, value => Math.Abs(value) == largest);
+            double actual = model.FiniteDifference(name, index, () => model.Loss(sequences, balance, routing: routing));
+            Assert.True(Math.Abs(actual - expected[index]) <= 1e-4 * largest + 1e-8, $"{name}[{index}]: expected {expected[index]}, actual {actual}");
         }
     }
 

@@ -1,6 +1,7 @@
 // Recipes as users write them: built-in ones load, defaults fill in, and every mistake gets one message that helps.
 
 using System.Globalization;
+using Fathom.Models.Configs;
 using Fathom.Training.Recipes;
 
 namespace Fathom.Training.Tests.Recipes;
@@ -109,6 +110,12 @@ public class RecipeFileTests
     [InlineData("[]", "tiny.jsonc: $: expected an object, found []")]
     [InlineData("{ \"name\": \"a\", \"name\": \"b\" }", "tiny.jsonc: ")]
     [InlineData("""{ "name": "t", "model": "nano", "tasks": [], "stages": [] }""", "tiny.jsonc: $.tasks: the list has 0 items; allowed are at least 1")]
+    [InlineData("""{ "name": "t", "model": "nanno", "tasks": ["addition"], "stages": [] }""", "tiny.jsonc: $.model: there is no preset 'nanno'; the nearest is 'nano'")]
+    [InlineData("""{ "name": "t", "model": { "preset": "bench-dense", "expertsPerToken": 2 }, "tasks": [], "stages": [] }""", "tiny.jsonc: $.model: the preset 'bench-dense' has no experts")]
+    [InlineData("""{ "name": "t", "model": { "preset": "nano", "expertsPerToken": 9 }, "tasks": [], "stages": [] }""", "tiny.jsonc: $.model: model: key 'num_experts_per_tok': found 9")]
+    [InlineData("""{ "name": "t", "model": "nano", "tasks": ["adition"], "stages": [] }""", "tiny.jsonc: $.tasks[0]: there is no task 'adition'; the nearest is 'addition'")]
+    [InlineData("""{ "name": "t", "model": "nano", "tasks": [{ "task": "addition", "maxDifficulty": 6 }], "stages": [] }""", "tiny.jsonc: $.tasks[0]: maxDifficulty 6 is out of range; the task 'addition' has difficulty 1 to 5")]
+    [InlineData("""{ "name": "t", "model": "nano", "tasks": [{ "task": "addition", "languages": ["german"] }], "stages": [] }""", "tiny.jsonc: $.tasks[0].languages[0]: 'german' is not allowed; the nearest is")]
     [InlineData("""{ "name": "t", "model": "nano", "tasks": ["addition"] }""", "tiny.jsonc: $: the key 'stages' is missing")]
     public void Parse_WrongFile_SaysWhere(string json, string expected) =>
         Assert.StartsWith(expected, Fails(json), StringComparison.Ordinal);
@@ -142,6 +149,14 @@ public class RecipeFileTests
     [InlineData("name.x=1", "--set name.x=1: 'name' is not an object in tiny.jsonc")]
     public void Set_Wrong_SaysWhy(string set, string expected) =>
         Assert.StartsWith(expected, Fails(Minimal, set), StringComparison.Ordinal);
+
+    [Fact]
+    public void ToConfig_Overrides_ReachTheConfigAndNothingElse()
+    {
+        ModelConfig config = new ModelOptions { Preset = "nano", HiddenSize = 64, RoutedExpertCount = 4 }.ToConfig(vocabularySize: 384);
+        Assert.Equal(
+            Presets.Nano with { HiddenSize = 64, VocabularySize = 384, Experts = Presets.Nano.Experts! with { RoutedExpertCount = 4 } }, config);
+    }
 
     [Fact]
     public void WithDataFiles_ReachesPretrainingAlone()
