@@ -12,7 +12,6 @@ public sealed class ProblemStream
     readonly (ProceduralTask Task, double Upto, TaskOptions Options)[] _tasks;
     readonly ulong _seed;
     readonly Split _split;
-    readonly Language[] _languages;
     readonly CounterRandom _random;
 
     /// <summary>The stream of a recipe.</summary>
@@ -25,7 +24,6 @@ public sealed class ProblemStream
         _split = split;
         _seed = (ulong)recipe.Seed;
         _random = new CounterRandom(_seed, ContentHash.Of($"problems/{split}/{purpose}", []));
-        _languages = [.. recipe.Languages];
         double total = recipe.Tasks.Sum(t => t.Weight), sum = 0;
         _tasks = [.. recipe.Tasks.Select(options =>
         {
@@ -49,7 +47,7 @@ public sealed class ProblemStream
             (ProceduralTask task, _, TaskOptions options) = _tasks[t];
             int span = options.MaxDifficulty - options.MinDifficulty + 1;
             int difficulty = options.MinDifficulty + (int)(_random.Double(3 * (ulong)index + 1) * span);
-            Language language = _languages[(int)(_random.Double(3 * (ulong)index + 2) * _languages.Length)];
+            Language language = options.Languages[(int)(_random.Double(3 * (ulong)index + 2) * options.Languages.Count)];
             return (task, task.Generate(_seed, index, _split, difficulty, language));
         }
     }
