@@ -1,4 +1,6 @@
 // The list of procedural tasks.
+using Fathom.Models.Configs;
+
 namespace Fathom.Evaluation.Tasks;
 
 /// <summary>All procedural tasks by name.</summary>
@@ -19,26 +21,8 @@ public static class TaskCatalog
             if (task.Name == name)
                 return task;
 
-        string nearest = All.MinBy(task => EditDistance(task.Name, name))!.Name;
+        string nearest = NearestName.Of(name, All.Select(task => task.Name));
         throw new ArgumentException(
             $"Unknown task '{name}'; did you mean '{nearest}'? There are: {string.Join(", ", All.Select(task => task.Name))}.");
-    }
-
-    // Levenshtein distance, one row at a time.
-    static int EditDistance(string left, string right)
-    {
-        int[] row = [.. Enumerable.Range(0, right.Length + 1)];
-        for (int i = 1; i <= left.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= right.Length; j++)
-            {
-                int change = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[right.Length];
     }
 }

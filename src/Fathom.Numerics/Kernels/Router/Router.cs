@@ -143,8 +143,10 @@ public static unsafe partial class Router
             {
                 float* scores = Scores + t * Experts;
                 int* ids = ExpertIds + t * K;
-                for (int e = 0; e < Experts; e++)
-                    choice[e] = SelectionBias == null ? scores[e] : scores[e] + SelectionBias[e];
+                if (SelectionBias == null)
+                    new ReadOnlySpan<float>(scores, Experts).CopyTo(new Span<float>(choice, Experts));
+                else
+                    Traversal.Each<Elementwise.Sum, TLanes>(new Elementwise.Sum { X = scores, Y = SelectionBias, Z = choice }, 0, Experts);
                 if (Groups > 1)
                 {
                     ScoreGroups(choice, groupScores);
@@ -152,7 +154,7 @@ public static unsafe partial class Router
                     MaskOtherGroups(choice, chosenGroups);
                 }
                 Top(choice, Experts, K, best, ids);
-                new Span<int>(ids, K).Sort();
+                SortAscending(ids);
                 Weigh(scores, ids, Weights + t * K);
             }
         }
@@ -187,7 +189,10 @@ public static unsafe partial class Router
             }
         }
 
-        /// <summary>The places of the <paramref name="k"/> greatest values, greatest first; of equal values the lower place first.</summary>
+        /// <summary>
+        /// The places of the <paramref name="k"/> greatest values, greatest first; of equal values the lower place first. The places are
+        /// valid and distinct whatever the values, those that are not numbers included.
+        /// </summary>
         static void Top(float* values, int count, int k, float* best, int* places)
         {
             int held = 0;
@@ -204,6 +209,17 @@ public static unsafe partial class Router
                 }
                 best[at] = value;
                 places[at] = i;
+            }
+        }
+
+        readonly void SortAscending(int* ids)
+        {
+            for (int j = 1; j < K; j++)
+            {
+                int id = ids[j], at = j;
+                for (; at > 0 && ids[at - 1] > id; at--)
+                    ids[at] = ids[at - 1];
+                ids[at] = id;
             }
         }
 

@@ -33,8 +33,11 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>a * b + c with one rounding.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
-    /// <summary>a &gt; b ? a : b, lane by lane (so b where one is not a number).</summary>
+    /// <summary>The greater, lane by lane, as the processor's instruction has it: on x86, b where one is not a number.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>The sum of the lanes, folded by halves: lane i and lane i + Count / 2 are added first.</summary>
+    static abstract float Fold(TSelf a);
 
     /// <summary>The square root, correctly rounded.</summary>
     static abstract TSelf Sqrt(TSelf a);

@@ -46,6 +46,14 @@ internal readonly unsafe struct Lanes8 : ILanes<Lanes8>
     public static Lanes8 Max(Lanes8 a, Lanes8 b) => new(Vector256.MaxNative(a._v, b._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Fold(Lanes8 a)
+    {
+        Vector128<float> half = a._v.GetLower() + a._v.GetUpper();
+        half += Vector128.Shuffle(half, Vector128.Create(2, 3, 2, 3));
+        return half.ToScalar() + half.GetElement(1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Sqrt(Lanes8 a) => new(Vector256.Sqrt(a._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

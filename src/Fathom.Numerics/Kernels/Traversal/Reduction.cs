@@ -54,7 +54,7 @@ internal static unsafe class Reduction
         return (first, second);
     }
 
-    /// <summary>The greatest of <paramref name="count"/> floats; minus infinity where there are none.</summary>
+    /// <summary>The greatest of <paramref name="count"/> floats that is a number; minus infinity where there is none.</summary>
     public static float Max<TLanes>(float* x, long count)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -68,10 +68,10 @@ internal static unsafe class Reduction
             float* each = stackalloc float[TLanes.Count];
             lanes.Store(each);
             for (int j = 0; j < TLanes.Count; j++)
-                max = each[j] > max ? each[j] : max;
+                max = float.MaxNative(each[j], max);
         }
         for (; i < count; i++)
-            max = x[i] > max ? x[i] : max;
+            max = float.MaxNative(x[i], max);
         return max;
     }
 
@@ -120,7 +120,7 @@ internal static unsafe class Reduction
         }
         for (int j = 0; i < end; i++, j++)
             term.AddTo(Lanes1.Load(chains + j), i).Store(chains + j);
-        return Fold(chains);
+        return Fold<TLanes>(chains);
     }
 
     [SkipLocalsInit]
@@ -156,7 +156,7 @@ internal static unsafe class Reduction
         }
         for (int j = 0; i < end; i++, j++)
             AddPair<TTerms, Lanes1>(terms, first + j, second + j, i);
-        return (Fold(first), Fold(second));
+        return (Fold<TLanes>(first), Fold<TLanes>(second));
     }
 
     static void AddPair<TTerms, TLanes>(TTerms terms, float* first, float* second, long i)
@@ -169,13 +169,15 @@ internal static unsafe class Reduction
         b.Store(second);
     }
 
-    static float Fold(float* chains)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float Fold<TLanes>(float* chains)
+        where TLanes : struct, ILanes<TLanes>
     {
-        for (int width = Chains / 2; width > 0; width /= 2)
+        for (int width = Chains / 2; width >= TLanes.Count; width /= 2)
         {
-            for (int j = 0; j < width; j++)
-                chains[j] += chains[j + width];
+            for (int j = 0; j < width; j += TLanes.Count)
+                (TLanes.Load(chains + j) + TLanes.Load(chains + j + width)).Store(chains + j);
         }
-        return chains[0];
+        return TLanes.Fold(TLanes.Load(chains));
     }
 }

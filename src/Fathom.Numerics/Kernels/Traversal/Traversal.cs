@@ -76,6 +76,11 @@ public static unsafe class Traversal
             operation.At<TLanes>(i);
         if (TLanes.Count == 1)
             return;
+        if (TLanes.Count == 16 && i <= end - Lanes8.Count)
+        {
+            operation.At<Lanes8>(i);
+            i += Lanes8.Count;
+        }
         for (; i < end; i++)
             operation.At<Lanes1>(i);
     }

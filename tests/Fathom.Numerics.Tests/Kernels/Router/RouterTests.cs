@@ -141,6 +141,18 @@ public sealed unsafe class RouterTests : KernelTests
     }
 
     [Fact]
+    public void Select_ScoresThatAreNotNumbers_StillGivesDistinctExperts()
+    {
+        foreach (Gate gate in s_gates)
+        {
+            float[] scores = [.. Enumerable.Range(0, 3 * gate.Experts).Select(i => i < gate.Experts || i % 3 == 0 ? float.NaN : 0.1f * (i % 7))];
+            int[] ids = Select(gate, scores, null).Ids;
+            for (int t = 0; t < 3; t++)
+                Assert.Equal(gate.K, Row(ids, t, gate.K).Where(id => id >= 0 && id < gate.Experts).Distinct().Count());
+        }
+    }
+
+    [Fact]
     public void Backward_EveryGateAndBalanceLoss_IsTheSlope()
     {
         const int tokens = 7;
