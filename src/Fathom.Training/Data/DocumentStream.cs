@@ -2,7 +2,6 @@
 using Fathom.Evaluation.Tasks;
 using Fathom.Inference;
 using Fathom.Numerics.Random;
-using Fathom.Text.Templates;
 using Fathom.Text.Tokenizers;
 using Fathom.Training.Recipes;
 
@@ -24,7 +23,7 @@ public readonly record struct Document(string? Prompt, string? Reasoning, string
     {
         if (Prompt is null)
             return [tokenizer.BosId!.Value, .. tokenizer.Encode(Text), tokenizer.EosId!.Value];
-        return [.. Dialogue.Prompt(tokenizer, Prompt, Reasoning is not null), .. ChatTemplate.EncodeReply(tokenizer, Reasoning, Text)];
+        return [.. Dialogue.Prompt(tokenizer, Prompt, Reasoning is not null), .. Dialogue.Reply(tokenizer, Reasoning, Text)];
     }
 }
 

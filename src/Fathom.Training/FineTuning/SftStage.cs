@@ -3,7 +3,6 @@ using Fathom.Evaluation.Tasks;
 using Fathom.Inference;
 using Fathom.Numerics.Random;
 using Fathom.Planning.Costs;
-using Fathom.Text.Templates;
 using Fathom.Training.Data;
 using Fathom.Training.Pretraining;
 using Fathom.Training.Recipes;
@@ -92,7 +91,7 @@ public sealed class SftStage : StageRun
     TrainingSequence Example(string prompt, string? reasoning, string answer, string place)
     {
         int[] before = Dialogue.Prompt(_context.Tokenizer, prompt, reasoning is not null);
-        int[] tokens = [.. before, .. ChatTemplate.EncodeReply(_context.Tokenizer, reasoning, answer)];
+        int[] tokens = [.. before, .. Dialogue.Reply(_context.Tokenizer, reasoning, answer)];
         if (tokens.Length > _options.SequenceLength + 1)
             throw new DataFileException(place, null, $"it has {tokens.Length} tokens; sequenceLength allows {_options.SequenceLength + 1}");
         return new TrainingSequence(tokens, before.Length);
