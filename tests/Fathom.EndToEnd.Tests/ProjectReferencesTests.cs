@@ -58,12 +58,8 @@ public class ProjectReferencesTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void Project_IsInTheSolutionAndHasCode(string path)
-    {
+    public void Project_IsInTheSolution(string path) =>
         Assert.Contains(path.Replace('\\', '/'), File.ReadAllText(Path.Combine(Root, "Fathom.slnx")), StringComparison.Ordinal);
-        string folder = Path.GetDirectoryName(Path.Combine(Root, path))!;
-        Assert.Contains(Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories), file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
-    }
 
     static IEnumerable<string> References(string project) =>
         XDocument.Load(project).Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
