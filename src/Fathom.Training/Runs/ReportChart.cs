@@ -14,10 +14,17 @@ namespace Fathom.Training.Runs;
 /// <param name="IsShare">Whether values are shares of 1, shown as percent from 0 to 100.</param>
 /// <param name="IsLogarithmic">Whether the vertical axis is logarithmic.</param>
 /// <param name="Bound">A line that the values should stay below, or null.</param>
-sealed record ReportChart(string Title, string Note, string Metric, string[] Kinds, bool IsShare = false, bool IsLogarithmic = false, double? Bound = null)
+/// <param name="IsWide">Whether it takes the room of two.</param>
+sealed record ReportChart(
+    string Title, string Note, string Metric, string[] Kinds, bool IsShare = false, bool IsLogarithmic = false, double? Bound = null, bool IsWide = false)
 {
-    const double Width = 560, Height = 236, Left = 52, Right = 14, Top = 26, Bottom = 26;
-    const double PlotWidth = Width - Left - Right, PlotHeight = Height - Top - Bottom;
+    // Units of the picture, about a pixel each where three charts stand in a row.
+    const double Height = 208, Left = 46, Right = 12, Top = 26, Bottom = 24;
+    const double PlotHeight = Height - Top - Bottom;
+
+    double Width => IsWide ? 850 : 400;
+
+    double PlotWidth => Width - Left - Right;
 
     /// <summary>Most points drawn per line, and most columns that answer to the pointer.</summary>
     const int MostPoints = 400, MostColumns = 120;
@@ -46,7 +53,7 @@ sealed record ReportChart(string Title, string Note, string Metric, string[] Kin
 
         StringBuilder svg = new();
         string last = Show(points[^1].Value);
-        svg.Append(Invariant($"<figure><figcaption><h3>{Html(Title)} <b>{last}</b></h3><p>{Html(Note)}</p></figcaption>"));
+        svg.Append(Invariant($"<figure{(IsWide ? " class=\"wide\"" : "")}><figcaption><h3>{Html(Title)} <b>{last}</b></h3><p>{Html(Note)}</p></figcaption>"));
         svg.Append(Invariant($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html(Title)}, at the end {last}\">"));
 
         // Stages: a band each, every second one shaded.
@@ -93,6 +100,12 @@ sealed record ReportChart(string Title, string Note, string Metric, string[] Kin
                 if (errors.TryGetValue((point.Stage, point.Step), out double error))
                     svg.Append(Invariant($"<line class=\"error {kind}\" x1=\"{x(point.Step):0.#}\" x2=\"{x(point.Step):0.#}\" y1=\"{y(point.Value - error):0.#}\" y2=\"{y(point.Value + error):0.#}\"/>"));
                 svg.Append(Invariant($"<circle class=\"dot {kind}\" cx=\"{x(point.Step):0.#}\" cy=\"{y(point.Value):0.#}\" r=\"4\"/>"));
+                if (IsWide)
+                {
+                    // Beside the dot, on the side where there is room.
+                    (double shift, string anchor) = x(point.Step) > Width - 90 ? (-9, "end") : (9, "start");
+                    svg.Append(Invariant($"<text class=\"value {kind}\" x=\"{x(point.Step) + shift:0.#}\" y=\"{y(point.Value) + 15:0.#}\" text-anchor=\"{anchor}\">{Show(point.Value)}</text>"));
+                }
             }
             return;
         }

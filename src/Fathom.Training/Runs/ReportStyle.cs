@@ -21,19 +21,21 @@ static class ReportStyle
         .tile { padding: 14px 16px; }
         .tile b { display: block; font-size: 24px; line-height: 1.25; letter-spacing: -0.02em; }
         .tile span { color: var(--dim); font-size: 13px; }
-        .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 380px), 1fr)); gap: 14px; }
+        .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); gap: 14px; }
         figure { margin: 0; padding: 14px 14px 6px; }
+        @media (min-width: 760px) { .wide { grid-column: span 2; } }
         figcaption p { font-size: 12.5px; line-height: 1.4; min-height: 2.8em; }
         svg { display: block; width: 100%; height: auto; margin-top: 6px; overflow: visible; }
-        svg text { font: 11.5px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: var(--dim); }
+        svg text { font: 11px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: var(--dim); }
         .grid { stroke: var(--rule); } .band { fill: var(--band); }
         .tick.y, .bounded { text-anchor: end; } .tick.x, .stage { text-anchor: middle; }
         .bound { stroke: var(--wrong); stroke-dasharray: 4 4; } svg .bounded { fill: var(--wrong); }
         .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; } .raw { opacity: .28; stroke-width: 1.2; }
         .line.pretrain, .error.pretrain { stroke: var(--pretrain); } .line.sft, .error.sft { stroke: var(--sft); }
         .line.rl, .error.rl { stroke: var(--rl); } .line.evaluate, .error.evaluate { stroke: var(--evaluate); stroke-width: 2; }
-        .dot.pretrain, svg .stage.pretrain { fill: var(--pretrain); } .dot.sft, svg .stage.sft { fill: var(--sft); }
-        .dot.rl, svg .stage.rl { fill: var(--rl); } .dot.evaluate, svg .stage.evaluate { fill: var(--evaluate); }
+        .dot.pretrain, svg .stage.pretrain, svg .value.pretrain { fill: var(--pretrain); } .dot.sft, svg .stage.sft, svg .value.sft { fill: var(--sft); }
+        .dot.rl, svg .stage.rl, svg .value.rl { fill: var(--rl); } .dot.evaluate, svg .stage.evaluate, svg .value.evaluate { fill: var(--evaluate); }
+        svg .value { font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
         .hover rect { fill: transparent; } .hover g { visibility: hidden; pointer-events: none; } .hover:hover g { visibility: visible; }
         .hover line { stroke: var(--dim); stroke-dasharray: 2 3; } .hover circle { fill: var(--ink); }
         svg .hover text { fill: var(--ink); font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
@@ -50,7 +52,7 @@ static class ReportStyle
         .answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); gap: 12px; }
         .response { border: 1px solid var(--rule); border-radius: 9px; padding: 10px 12px; }
         .response > p { margin: 0 0 6px; font-size: 12.5px; color: var(--dim); display: flex; justify-content: space-between; gap: 8px; }
-        .right { color: var(--right); font-weight: 600; } .wrong { color: var(--wrong); font-weight: 600; }
+        .right { color: var(--right); font-weight: 600; } .wrong { color: var(--wrong); font-weight: 600; } .response .right, .response .wrong { white-space: nowrap; }
         pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: 13px/1.5 ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace; }
         .think { color: var(--dim); opacity: .85; }
         footer { margin-top: 36px; color: var(--dim); font-size: 13px; }

@@ -13,8 +13,8 @@ public static class RunReport
 {
     static readonly ReportChart[] Charts =
     [
-        new("pass@1", "Share of right answers: held-out problems with standard error (dots), the step's own questions (line). Higher is better.",
-            MetricNames.PassAt1, ["evaluate", "rl"], IsShare: true),
+        new("pass@1", "Share of right answers. Dots: held-out problems with their standard error; line: the questions of each step. Higher is better.",
+            MetricNames.PassAt1, ["evaluate", "rl"], IsShare: true, IsWide: true),
         new("Reward", "Mean weighted reward of the step's responses. Higher is better.", MetricNames.Reward, ["rl"]),
         new("Response length", "Mean tokens per response.", MetricNames.MeanTokens, ["evaluate", "rl"]),
         new("Loss", "Cross-entropy in nats per token. Lower is better.", MetricNames.Loss, ["pretrain", "sft"]),
