@@ -2,6 +2,8 @@
 // Leaves out routing and the gathering of rows; rows arrive sorted by group.
 // Letters: rows r of all groups; n outputs and k inputs of every weight W[g]: [n, k] row-major, without gaps.
 
+using Fathom.Numerics.Kernels.MatMul;
+
 namespace Fathom.Numerics.Kernels.GroupedMatMul;
 
 /// <summary>
@@ -11,6 +13,9 @@ namespace Fathom.Numerics.Kernels.GroupedMatMul;
 /// <remarks>The order of arithmetic is that of <see cref="MatMul.MatMul"/>: the same bits as one call per group.</remarks>
 public static unsafe class GroupedMatMul
 {
+    /// <summary>The implementation that calls take at present.</summary>
+    public static Rung Chosen => MatMul.MatMul.Chosen;
+
     /// <summary>Y[r,n] (+)= X[r,k] · W[g]ᵀ for the rows r of each group g.</summary>
     /// <param name="x">[rows, k], rows <paramref name="ldx"/> apart.</param>
     /// <param name="ldx">At least k.</param>
@@ -24,14 +29,7 @@ public static unsafe class GroupedMatMul
     /// <param name="accumulate">Adds to Y instead of overwriting it.</param>
     public static void NT(
         float* x, int ldx, float** w, float* y, int ldy, int* offsets, int groups, int n, int k, bool accumulate)
-    {
-        for (int g = 0; g < groups; g++)
-        {
-            nint first = offsets[g];
-            MatMul.MatMul.NT(
-                x + first * ldx, ldx, w[g], k, y + first * ldy, ldy, (int)(offsets[g + 1] - first), n, k, accumulate);
-        }
-    }
+        => Run(GroupedForm.Forward, x, ldx, w, y, ldy, offsets, groups, n, k, accumulate);
 
     /// <summary>dX[r,k] (+)= dY[r,n] · W[g] for the rows r of each group g.</summary>
     /// <param name="dy">[rows, n], rows <paramref name="lddy"/> apart.</param>
@@ -46,14 +44,7 @@ public static unsafe class GroupedMatMul
     /// <param name="accumulate">Adds to dX instead of overwriting it.</param>
     public static void NN(
         float* dy, int lddy, float** w, float* dx, int lddx, int* offsets, int groups, int n, int k, bool accumulate)
-    {
-        for (int g = 0; g < groups; g++)
-        {
-            nint first = offsets[g];
-            MatMul.MatMul.NN(
-                dy + first * lddy, lddy, w[g], k, dx + first * lddx, lddx, (int)(offsets[g + 1] - first), k, n, accumulate);
-        }
-    }
+        => Run(GroupedForm.InputGradient, dx, lddx, w, dy, lddy, offsets, groups, n, k, accumulate);
 
     /// <summary>dW[g][n,k] (+)= dYᵀ[n,r] · X[r,k] over the rows r of each group g, in row order.</summary>
     /// <param name="dy">[rows, n], rows <paramref name="lddy"/> apart.</param>
@@ -68,12 +59,37 @@ public static unsafe class GroupedMatMul
     /// <param name="accumulate">Adds to dW instead of overwriting it; without, an empty group's dW becomes zero.</param>
     public static void TN(
         float* dy, int lddy, float* x, int ldx, float** dw, int* offsets, int groups, int n, int k, bool accumulate)
+        => Run(GroupedForm.WeightGradient, x, ldx, dw, dy, lddy, offsets, groups, n, k, accumulate);
+
+    static void Run(
+        GroupedForm form, float* x, int ldx, float** w, float* y, int ldy, int* offsets, int groups, int n, int k, bool accumulate)
     {
-        for (int g = 0; g < groups; g++)
+        if (groups <= 0)
+            return;
+        switch (Chosen)
         {
-            nint first = offsets[g];
-            MatMul.MatMul.TN(
-                dy + first * lddy, lddy, x + first * ldx, ldx, dw[g], k, n, k, (int)(offsets[g + 1] - first), accumulate);
+            case Rung.Assembled: Run<TileAssembled<SingleMultiplyAdd>>(form, x, ldx, w, y, ldy, offsets, groups, n, k, accumulate); break;
+            case Rung.Vector512: Run<TileVector512>(form, x, ldx, w, y, ldy, offsets, groups, n, k, accumulate); break;
+            case Rung.Vector256: Run<TileVector256>(form, x, ldx, w, y, ldy, offsets, groups, n, k, accumulate); break;
+            default: Run<TileScalar>(form, x, ldx, w, y, ldy, offsets, groups, n, k, accumulate); break;
         }
     }
+
+    static void Run<TTile>(
+        GroupedForm form, float* x, int ldx, float** w, float* y, int ldy, int* offsets, int groups, int n, int k, bool accumulate)
+        where TTile : struct, ITile
+        => new GroupedPartition<TTile>
+        {
+            Form = form,
+            X = x,
+            LdX = ldx,
+            W = w,
+            Y = y,
+            LdY = ldy,
+            Offsets = offsets,
+            Groups = groups,
+            N = n,
+            K = k,
+            Accumulate = accumulate,
+        }.Run();
 }

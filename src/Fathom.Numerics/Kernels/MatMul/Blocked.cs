@@ -1,37 +1,45 @@
 // The product cut into blocks that fit the caches, on one thread: panels of B stay in the second-level cache while
 // slivers of A pass through the first. Leaves out the division among threads (Partition.cs).
 
-using System.Runtime.CompilerServices;
-
 namespace Fathom.Numerics.Kernels.MatMul;
 
-/// <summary>C[m,n] (+)= A·B by the tile kernel <typeparamref name="TTile"/>.</summary>
+/// <summary>C (+)= A·B by the tile kernel <typeparamref name="TTile"/>.</summary>
 static unsafe class Blocked<TTile>
     where TTile : struct, ITile
 {
-    const int StepBlock = 384, ColumnBlock = 768, PackedRowBlock = 64;
+    /// <summary>Steps by columns of B packed at a time: 1.2 MB of a second-level cache of 1 to 2 MB. Steps are even (BF16 pairs).</summary>
+    const int StepBlock = 384, ColumnBlock = 768;
+
+    /// <summary>Rows of A packed at a time, where A must be packed: one page visit then serves several slivers.</summary>
+    const int PackedRows = 64;
 
     /// <summary>With fewer rows than this, reading B where it lies beats packing it.</summary>
     const int DirectRows = 16;
 
     /// <summary>Computes the product.</summary>
-    /// <param name="a">Lanes are the rows of C.</param>
-    /// <param name="b">Lanes are the columns of C.</param>
-    /// <param name="c">[m, n].</param>
-    /// <param name="m">Rows.</param>
-    /// <param name="n">Columns.</param>
-    /// <param name="k">Words along the sums.</param>
-    /// <param name="accumulate">Sums start from C, else from 0.</param>
-    public static void Run(Words a, Words b, Destination c, int m, int n, int k, bool accumulate)
+    public static void Run(in Product x)
     {
-        for (int j = 0; j < n; j += ColumnBlock)
+        if (x.M <= 0 || x.N <= 0)
+            return;
+        if (x.K == 0 && !x.Accumulate)
+            Clear(x);
+        for (int j = 0; j < x.N; j += ColumnBlock)
         {
-            int columns = Math.Min(ColumnBlock, n - j);
-            for (int p = 0; p < k; p += StepBlock)
+            int columns = Math.Min(ColumnBlock, x.N - j);
+            for (int p = 0; p < x.K; p += StepBlock)
             {
-                int steps = Math.Min(StepBlock, k - p);
-                RunBlock(a.At(0, p), b.At(j, p), c.At(0, j), m, columns, steps, accumulate || p > 0);
+                int steps = Math.Min(StepBlock, x.K - p);
+                RunBlock(x.A.At(0, p), x.B.At(j, p), x.C.At(0, j), x.M, columns, steps, x.Accumulate || p > 0);
             }
+        }
+    }
+
+    static void Clear(in Product x)
+    {
+        for (int i = 0; i < x.M; i++)
+        {
+            for (int j = 0; j < x.N; j++)
+                *x.C.At(i, j).Data = 0f;
         }
     }
 
@@ -52,10 +60,10 @@ static unsafe class Blocked<TTile>
         uint* packedA = null;
         if (a.Layout != WordLayout.StepsAdjacent)
         {
-            rowBlock = Math.Min(m, PackedRowBlock / rows * rows);
+            rowBlock = Math.Min(m, PackedRows / rows * rows);
             packedA = Scratch.A((nuint)(rowBlock + rows) * (nuint)steps);
         }
-        TileCall call = new() { Steps = steps };
+        TileCall call = new() { Steps = steps, Load = load ? 1 : 0 };
         for (int i0 = 0; i0 < m; i0 += rowBlock)
         {
             int block = Math.Min(rowBlock, m - i0);
@@ -64,32 +72,17 @@ static unsafe class Blocked<TTile>
             for (int i = 0; i < block; i += rows)
             {
                 int count = Math.Min(rows, block - i);
-                if (packedA is null)
-                {
-                    call.A = a.At(i0 + i, 0).Data;
-                    call.ALaneStride = a.LaneStride;
-                    call.AStepStride = a.StepStride;
-                }
-                else
-                {
-                    call.A = (byte*)(packedA + (nint)i * steps);
-                    call.ALaneStride = 4;
-                    call.AStepStride = rows * 4;
-                }
+                bool inPlace = packedA is null;
+                call.A = inPlace ? a.At(i0 + i, 0).Data : (byte*)(packedA + (nint)i * steps);
+                call.ALaneStride = inPlace ? a.LaneStride : sizeof(uint);
+                call.AStepStride = inPlace ? a.StepStride : rows * sizeof(uint);
                 for (int v = 0; v < vectors;)
                 {
                     int width = PanelWidth(vectors - v), first = v * lanes, present = Math.Min(width * lanes, columns - first);
-                    if (direct && present == width * lanes)
-                    {
-                        call.B = b.At(first, 0).Data;
-                        call.BStepStride = b.StepStride;
-                    }
-                    else
-                    {
-                        call.B = (byte*)(packedB + (nint)first * steps);
-                        call.BStepStride = width * lanes * 4;
-                    }
-                    RunTile(ref call, c.At(i0 + i, first), count, width, present, load);
+                    inPlace = direct && present == width * lanes;
+                    call.B = inPlace ? b.At(first, 0).Data : (byte*)(packedB + (nint)first * steps);
+                    call.BStepStride = inPlace ? b.StepStride : width * lanes * sizeof(uint);
+                    RunTile(&call, c.At(i0 + i, first), count, width, present);
                     v += width;
                 }
             }
@@ -100,39 +93,34 @@ static unsafe class Blocked<TTile>
     static int PanelWidth(int vectorsLeft)
         => vectorsLeft == TTile.MaxVectors + 1 ? (vectorsLeft + 1) / 2 : Math.Min(vectorsLeft, TTile.MaxVectors);
 
-    [SkipLocalsInit]
-    static void RunTile(ref TileCall call, Destination c, int rows, int vectors, int columns, bool load)
+    static void RunTile(TileCall* call, Destination c, int rows, int vectors, int columns)
     {
         int width = vectors * TTile.Lanes;
-        call.Load = load ? 1 : 0;
-        fixed (TileCall* pointer = &call)
+        if (c.ColumnStride == 1 && columns == width)
         {
-            if (c.ColumnStride == 1 && columns == width)
-            {
-                call.C = c.Data;
-                call.CRowStride = c.RowStride * sizeof(float);
-                TTile.Run(pointer, rows, vectors);
-                return;
-            }
+            call->C = c.Data;
+            call->CRowStride = c.RowStride * sizeof(float);
+            TTile.Run(call, rows, vectors);
+            return;
+        }
 
-            // Ragged or transposed: the tile works on a copy.
-            float* copy = Scratch.Tile;
-            if (load)
-            {
-                for (int i = 0; i < rows; i++)
-                {
-                    for (int j = 0; j < columns; j++)
-                        copy[i * width + j] = *c.At(i, j).Data;
-                }
-            }
-            call.C = copy;
-            call.CRowStride = width * sizeof(float);
-            TTile.Run(pointer, rows, vectors);
+        // Ragged or exchanged: the tile works on a copy.
+        float* copy = Scratch.Tile;
+        if (call->Load != 0)
+        {
             for (int i = 0; i < rows; i++)
             {
                 for (int j = 0; j < columns; j++)
-                    *c.At(i, j).Data = copy[i * width + j];
+                    copy[i * width + j] = *c.At(i, j).Data;
             }
+        }
+        call->C = copy;
+        call->CRowStride = width * sizeof(float);
+        TTile.Run(call, rows, vectors);
+        for (int j = 0; j < columns; j++)
+        {
+            for (int i = 0; i < rows; i++)
+                *c.At(i, j).Data = copy[i * width + j];
         }
     }
 }

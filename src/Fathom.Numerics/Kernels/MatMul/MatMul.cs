@@ -16,15 +16,10 @@ namespace Fathom.Numerics.Kernels.MatMul;
 /// </remarks>
 public static unsafe partial class MatMul
 {
-    /// <summary>
-    /// Up to so many rows, A·Bᵀ is computed as (B·Aᵀ)ᵀ: B is read where it lies and A is packed, since turning B would cost
-    /// more than it saves. Each element's chain is the same.
-    /// </summary>
-    const int FewRows = 64;
-
+    // The assembled FP32 tile needs no instruction that .NET lacks; it is there for its exact row counts and prefetches.
     static readonly Rung[] s_implemented = MachineCode.Supported
-        ? [Rung.Scalar, Rung.Vector512, Rung.Assembled]
-        : [Rung.Scalar, Rung.Vector512];
+        ? [Rung.Scalar, Rung.Vector256, Rung.Vector512, Rung.Assembled]
+        : [Rung.Scalar, Rung.Vector256, Rung.Vector512];
 
     /// <summary>The implementation that calls take at present.</summary>
     public static Rung Chosen => Ladder.Pick(s_implemented);
@@ -74,23 +69,18 @@ public static unsafe partial class MatMul
     static void Multiply(
         Operand<float> a, Operand<float> b, float* c, int ldc, int m, int n, int k, bool accumulate)
     {
-        if (m <= 0 || n <= 0)
-            return;
-        switch (k > 0 ? Chosen : Rung.Scalar)
+        Rung rung = Chosen;
+        if (rung == Rung.Scalar)
         {
-            case Rung.Assembled: Multiply<TileAssembled<SingleMultiplyAdd>>(a, b, c, ldc, m, n, k, accumulate); break;
-            case Rung.Vector512: Multiply<TileVector512>(a, b, c, ldc, m, n, k, accumulate); break;
-            default: MultiplyScalar(a, b, c, ldc, m, n, k, accumulate); break;
+            MultiplyScalar(a, b, c, ldc, m, n, k, accumulate);
+            return;
         }
-    }
-
-    static void Multiply<TTile>(
-        Operand<float> a, Operand<float> b, float* c, int ldc, int m, int n, int k, bool accumulate)
-        where TTile : struct, ITile
-    {
-        if (a.StepStride == 1 && b.StepStride == 1 && m <= FewRows)
-            Partition<TTile>.Run(Words.Of(b), Words.Of(a), new(c, 1, ldc), n, m, k, accumulate);
-        else
-            Partition<TTile>.Run(Words.Of(a), Words.Of(b), new(c, ldc, 1), m, n, k, accumulate);
+        Product product = Product.Of(Words.Of(a), Words.Of(b), new(c, ldc, 1), m, n, k, accumulate);
+        switch (rung)
+        {
+            case Rung.Assembled: Partition<TileAssembled<SingleMultiplyAdd>>.Run(product); break;
+            case Rung.Vector512: Partition<TileVector512>.Run(product); break;
+            default: Partition<TileVector256>.Run(product); break;
+        }
     }
 }

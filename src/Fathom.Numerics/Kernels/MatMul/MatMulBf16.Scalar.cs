@@ -12,8 +12,12 @@ public static unsafe partial class MatMulBf16
             for (int j = 0; j < n; j++)
             {
                 float sum = accumulate ? c[(nint)i * ldc + j] : 0f;
-                for (int p = 0; p < k; p++)
+                for (int p = 0; p < k; p += 2)
+                {
+                    if (p + 1 < k)
+                        sum = MathF.FusedMultiplyAdd(Widen(*a.At(i, p + 1).Data), Widen(*b.At(j, p + 1).Data), sum);
                     sum = MathF.FusedMultiplyAdd(Widen(*a.At(i, p).Data), Widen(*b.At(j, p).Data), sum);
+                }
                 c[(nint)i * ldc + j] = sum;
             }
         }

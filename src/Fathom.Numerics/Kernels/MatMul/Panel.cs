@@ -15,47 +15,103 @@ static unsafe class Panel
     /// <summary>Packs <paramref name="lanes"/> lanes by <paramref name="steps"/> steps into ⌈lanes / width⌉ panels.</summary>
     public static void Pack(Words from, int lanes, int width, int steps, uint* to)
     {
-        for (int first = 0; first < lanes; first += width)
+        int whole = lanes / width * width, rest = lanes - whole;
+        if (from.Layout == WordLayout.LanesAdjacent)
+            PackLanes(from, whole, width, steps, to);
+        else
         {
-            int count = Math.Min(width, lanes - first);
-            uint* panel = to + (nint)first * steps;
-            if (count < width)
-                new Span<uint>(panel, width * steps).Clear();
-            Words part = from.At(first, 0);
-            switch (from.Layout)
-            {
-                case WordLayout.StepsAdjacent:
-                    PackSteps(part, count, width, steps, panel);
-                    break;
-                case WordLayout.LanesAdjacent:
-                    PackLanes(part, count, width, steps, panel);
-                    break;
-                case WordLayout.LanesAdjacentHalves:
-                    PackHalves(part, count, width, steps, panel);
-                    break;
-                default:
-                    for (int lane = 0; lane < count; lane++)
-                        panel[lane] = *(ushort*)part.At(lane, 0).Data;
-                    break;
-            }
+            for (int first = 0; first < whole; first += width)
+                PackOne(from.At(first, 0), width, width, steps, to + (nint)first * steps);
+        }
+        if (rest > 0)
+        {
+            uint* panel = to + (nint)whole * steps;
+            new Span<uint>(panel, width * steps).Clear();
+            PackOne(from.At(whole, 0), rest, width, steps, panel);
         }
     }
 
+    static void PackOne(Words from, int lanes, int width, int steps, uint* to)
+    {
+        switch (from.Layout)
+        {
+            case WordLayout.StepsAdjacent:
+                PackSteps(from, lanes, width, steps, to);
+                break;
+            case WordLayout.LanesAdjacent:
+                PackRows(from, lanes, width, steps, to);
+                break;
+            case WordLayout.LanesAdjacentHalves:
+                PackHalves(from, lanes, width, steps, to);
+                break;
+            case WordLayout.WidenedSteps:
+            case WordLayout.WidenedLanes:
+                PackWidened(from, lanes, width, steps, to);
+                break;
+            default:
+                for (int lane = 0; lane < lanes; lane++)
+                    to[lane] = *(ushort*)from.At(lane, 0).Data;
+                break;
+        }
+    }
+
+    /// <summary>Whole panels step by step: every page of the source is visited once.</summary>
     static void PackLanes(Words from, int lanes, int width, int steps, uint* to)
     {
-        byte* source = from.Data;
-        for (int step = 0; step < steps; step++, source += from.StepStride, to += width)
+        for (int step = 0; step < steps; step++)
         {
+            byte* source = from.Data + step * from.StepStride;
+            for (int first = 0; first < lanes; first += width)
+                CopyLanes((uint*)source + first, width, to + (nint)first * steps + (nint)step * width);
+        }
+    }
+
+    static void PackRows(Words from, int lanes, int width, int steps, uint* to)
+    {
+        for (int step = 0; step < steps; step++)
+            CopyLanes((uint*)(from.Data + step * from.StepStride), lanes, to + (nint)step * width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void CopyLanes(uint* from, int lanes, uint* to)
+    {
+        int lane = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; lane + 16 <= lanes; lane += 16)
+                Vector512.Load(from + lane).Store(to + lane);
+        }
+        for (; lane + 8 <= lanes; lane += 8)
+            Vector256.Load(from + lane).Store(to + lane);
+        for (; lane < lanes; lane++)
+            to[lane] = from[lane];
+    }
+
+    /// <summary>BF16 to FP32, the odd step of each pair before the even one: the order of <c>vdpbf16ps</c>.</summary>
+    static void PackWidened(Words from, int lanes, int width, int steps, uint* to)
+    {
+        int pairs = steps / 2;
+        if (from.Layout == WordLayout.WidenedSteps)
+            PackSteps(new(from.Data, from.LaneStride, 4, WordLayout.StepsAdjacent), lanes, 2 * width, pairs, to);
+        else
+            PackHalves(new(from.Data, from.LaneStride, 2 * from.StepStride, WordLayout.LanesAdjacentHalves), lanes, 2 * width, pairs, to);
+        for (int pair = 0; pair < pairs; pair++)
+        {
+            uint* odd = to + (nint)pair * 2 * width, even = odd + width;
             int lane = 0;
-            if (Vector512.IsHardwareAccelerated)
-            {
-                for (; lane + 16 <= lanes; lane += 16)
-                    Vector512.Load((uint*)source + lane).Store(to + lane);
-            }
             for (; lane + 8 <= lanes; lane += 8)
-                Vector256.Load((uint*)source + lane).Store(to + lane);
+            {
+                Vector256<uint> word = Vector256.Load(odd + lane);
+                (word & Vector256.Create(0xffff0000u)).Store(odd + lane);
+                (word << 16).Store(even + lane);
+            }
             for (; lane < lanes; lane++)
-                to[lane] = ((uint*)source)[lane];
+                (odd[lane], even[lane]) = (odd[lane] & 0xffff0000u, odd[lane] << 16);
+        }
+        if (steps % 2 != 0)
+        {
+            for (int lane = 0; lane < lanes; lane++)
+                to[(nint)(steps - 1) * width + lane] = (uint)*(ushort*)from.At(lane, steps - 1).Data << 16;
         }
     }
 

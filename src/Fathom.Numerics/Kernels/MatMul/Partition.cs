@@ -5,49 +5,44 @@ using Fathom.Numerics.Threading;
 namespace Fathom.Numerics.Kernels.MatMul;
 
 /// <summary>A product in parts, each of which packs what it needs for itself.</summary>
-unsafe struct Partition<TTile> : IParallelAction
+struct Partition<TTile> : IParallelAction
     where TTile : struct, ITile
 {
     /// <summary>Multiply-adds below which waking the team costs more than it saves.</summary>
     const long Alone = 1 << 18;
 
-    Words _a, _b;
-    Destination _c;
-    int _m, _n, _k, _rowParts, _columnParts;
-    bool _accumulate;
+    Product _product;
+    int _rowShare, _columnShare, _columnParts;
 
-    /// <summary>C[m,n] (+)= A·B on the shared team; k counts words.</summary>
-    public static void Run(Words a, Words b, Destination c, int m, int n, int k, bool accumulate)
+    /// <summary>Computes the product on the shared team.</summary>
+    public static void Run(in Product x)
     {
         ThreadTeam team = ThreadTeam.Shared;
-        if (team.ThreadCount == 1 || (long)m * n * k <= Alone)
+        if (team.ThreadCount == 1 || (long)x.M * x.N * x.K <= Alone)
         {
-            Blocked<TTile>.Run(a, b, c, m, n, k, accumulate);
+            Blocked<TTile>.Run(x);
             return;
         }
-        var action = new Partition<TTile> { _a = a, _b = b, _c = c, _m = m, _n = n, _k = k, _accumulate = accumulate };
-        action.Divide(team.ThreadCount);
-        team.Run(action._rowParts * action._columnParts, ref action);
+        var action = new Partition<TTile> { _product = x };
+        team.Run(action.Divide(team.ThreadCount), ref action);
     }
 
-    /// <summary>The grid with the least work for its largest part; packing a lane costs as much as some lanes of product.</summary>
-    void Divide(int threads)
+    /// <summary>The grid with the least work for its largest part; packing a lane costs as much as some rows of product.</summary>
+    int Divide(int threads)
     {
         const long PackingRows = 16;
         long best = long.MaxValue;
+        int rowParts = 1;
         for (int columnParts = 1; columnParts <= threads; columnParts++)
         {
-            int rowParts = threads / columnParts;
-            long rows = Share(_m, rowParts, RowGrain), columns = Share(_n, columnParts, ColumnGrain);
-            long work = (rows + PackingRows) * columns;
+            int rowShare = Share(_product.M, threads / columnParts, TTile.MaxRows(TTile.MaxVectors));
+            int columnShare = Share(_product.N, columnParts, TTile.Lanes);
+            long work = (rowShare + PackingRows) * columnShare;
             if (work < best)
-                (best, _rowParts, _columnParts) = (work, rowParts, columnParts);
+                (best, _rowShare, _columnShare, _columnParts, rowParts) = (work, rowShare, columnShare, columnParts, threads / columnParts);
         }
+        return rowParts * _columnParts;
     }
-
-    static int RowGrain => TTile.MaxRows(TTile.MaxVectors);
-
-    static int ColumnGrain => TTile.Lanes;
 
     /// <summary>The largest share of <paramref name="count"/> in whole grains.</summary>
     static int Share(int count, int parts, int grain)
@@ -58,10 +53,8 @@ unsafe struct Partition<TTile> : IParallelAction
 
     public readonly void Run(int part)
     {
-        int rowShare = Share(_m, _rowParts, RowGrain), columnShare = Share(_n, _columnParts, ColumnGrain);
-        int i = part / _columnParts * rowShare, j = part % _columnParts * columnShare;
-        int rows = Math.Min(rowShare, _m - i), columns = Math.Min(columnShare, _n - j);
-        if (rows > 0 && columns > 0)
-            Blocked<TTile>.Run(_a.At(i, 0), _b.At(j, 0), _c.At(i, j), rows, columns, _k, _accumulate);
+        int i = part / _columnParts * _rowShare, j = part % _columnParts * _columnShare;
+        if (i < _product.M && j < _product.N)
+            Blocked<TTile>.Run(_product.Part(i, j, _rowShare, _columnShare));
     }
 }

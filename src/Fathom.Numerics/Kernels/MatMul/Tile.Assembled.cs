@@ -111,7 +111,11 @@ readonly unsafe struct TileAssembled<TMultiplyAdd> : ITile
 
         x.Label(ref loop);
         for (int v = 0; v < vectors; v++)
+        {
             x.vmovups(Vector(v), __[b + v * 64]);
+            // Panels stream from the second-level cache; without this they arrive late when the core's twin thread is busy.
+            x.prefetcht0(__byte_ptr[b + v * 64 + 1024]);
+        }
         for (int i = 0; i < rows; i++)
         {
             AssemblerRegister64 row = i < 4 ? a : i < 8 ? r10 : rdi;

@@ -178,24 +178,3 @@ readonly unsafe struct TileVector512 : ITile
         }
     }
 }
-
-/// <summary>A number of vectors known to the compiler: it drops the code of the others.</summary>
-interface IWidth
-{
-    static abstract int Vectors { get; }
-}
-
-readonly struct One : IWidth
-{
-    public static int Vectors => 1;
-}
-
-readonly struct Two : IWidth
-{
-    public static int Vectors => 2;
-}
-
-readonly struct Three : IWidth
-{
-    public static int Vectors => 3;
-}

@@ -51,3 +51,24 @@ unsafe interface ITile
     /// <summary>Runs one tile of 1 to MaxRows rows by 1 to MaxVectors whole vectors.</summary>
     static abstract void Run(TileCall* call, int rows, int vectors);
 }
+
+/// <summary>A number of vectors known to the compiler: it drops the code of the others.</summary>
+interface IWidth
+{
+    static abstract int Vectors { get; }
+}
+
+readonly struct One : IWidth
+{
+    public static int Vectors => 1;
+}
+
+readonly struct Two : IWidth
+{
+    public static int Vectors => 2;
+}
+
+readonly struct Three : IWidth
+{
+    public static int Vectors => 3;
+}

@@ -14,6 +14,12 @@ enum WordLayout
     /// <summary>BF16 with the lane as the fast index: a word is made of two numbers, a row of k apart.</summary>
     LanesAdjacentHalves,
 
+    /// <summary>BF16 with k as the fast index, turned into FP32 words when packed.</summary>
+    WidenedSteps,
+
+    /// <summary>BF16 with the lane as the fast index, turned into FP32 words when packed.</summary>
+    WidenedLanes,
+
     /// <summary>The last number of an odd k: the word's other half is zero.</summary>
     SingleHalf,
 }
@@ -32,27 +38,20 @@ readonly unsafe struct Words(byte* data, nint laneStride, nint stepStride, WordL
             x.StepStride == 1 ? WordLayout.StepsAdjacent : WordLayout.LanesAdjacent);
 
     /// <summary>BF16: a word is a pair of numbers, k even in its lower half.</summary>
-    public static Words Of(Operand<ushort> x)
+    public static Words Pairs(Operand<ushort> x)
         => new((byte*)x.Data, x.LaneStride * 2, x.StepStride * 4,
             x.StepStride == 1 ? WordLayout.StepsAdjacent : WordLayout.LanesAdjacentHalves);
 
     /// <summary>BF16: the numbers of one k alone.</summary>
-    public static Words OfLast(Operand<ushort> x, int k)
-        => new((byte*)x.At(0, k - 1).Data, x.LaneStride * 2, 0, WordLayout.SingleHalf);
+    public static Words Single(Operand<ushort> x, int k)
+        => new((byte*)x.At(0, k).Data, x.LaneStride * 2, 0, WordLayout.SingleHalf);
+
+    /// <summary>BF16 to be widened: a word is one number in FP32. Steps are taken from even ones on.</summary>
+    public static Words Widened(Operand<ushort> x)
+        => new((byte*)x.Data, x.LaneStride * 2, x.StepStride * 2,
+            x.StepStride == 1 ? WordLayout.WidenedSteps : WordLayout.WidenedLanes);
 
     /// <summary>The part that begins at <paramref name="lane"/> and <paramref name="step"/>.</summary>
     public Words At(nint lane, nint step)
         => new(Data + lane * LaneStride + step * StepStride, LaneStride, StepStride, Layout);
-}
-
-/// <summary>C, whose rows may be what the caller calls columns. Strides in elements.</summary>
-readonly unsafe struct Destination(float* data, nint rowStride, nint columnStride)
-{
-    public readonly float* Data = data;
-    public readonly nint RowStride = rowStride;
-    public readonly nint ColumnStride = columnStride;
-
-    /// <summary>The part that begins at (<paramref name="row"/>, <paramref name="column"/>).</summary>
-    public Destination At(nint row, nint column)
-        => new(Data + row * RowStride + column * ColumnStride, RowStride, ColumnStride);
 }

@@ -33,15 +33,22 @@ public sealed unsafe class MatMulTests : IDisposable
         return data;
     }
 
+    static void Force(Rung rung)
+    {
+        Ladder.Ceiling = rung;
+        // Assembled kernels may lack their instruction or system; every other rung must be the one that runs.
+        Assert.True(Kernel.Chosen == rung || rung == Rung.Assembled, $"{rung} was forced, {Kernel.Chosen} runs.");
+    }
+
     static readonly int[] s_sizes = [0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 70, 97, 130];
 
     [Theory]
     [MemberData(nameof(FormsAndRungs))]
     public void OddShapes_EveryRung_EqualTheNaiveChainBitForBit(Form form, Rung rung)
     {
-        Ladder.Ceiling = rung;
+        Force(rung);
         var random = new System.Random(7);
-        for (int round = 0; round < 150; round++)
+        for (int round = 0; round < 60; round++)
         {
             int m = s_sizes[random.Next(s_sizes.Length)], n = s_sizes[random.Next(s_sizes.Length)];
             int k = s_sizes[random.Next(s_sizes.Length)];
@@ -53,7 +60,7 @@ public sealed unsafe class MatMulTests : IDisposable
     [MemberData(nameof(FormsAndRungs))]
     public void ShapesBeyondEveryBlock_EveryRung_EqualTheNaiveChainBitForBit(Form form, Rung rung)
     {
-        Ladder.Ceiling = rung;
+        Force(rung);
         var random = new System.Random(8);
         foreach ((int m, int n, int k) in new[] { (3, 40, 3001), (1, 1100, 700), (190, 1030, 20), (600, 50, 40), (16, 520, 1030) })
             Check(form, m, n, k, 3, accumulate: true, random);
