@@ -4,9 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace Fathom.Numerics.Kernels;
 
-static unsafe class AttentionProduct<TLanes, TVector>
-    where TLanes : struct, IAttentionLanes<TVector>
-    where TVector : struct
+static unsafe class AttentionProduct<TLanes>
+    where TLanes : struct, ILanes<TLanes>
 {
     /// <summary>
     /// C[rows, columns] (+)= A[rows, depth] B[depth, columns]. A's element (r, d) lies at a[r * aRow + d * aStep], so a transposed
@@ -14,27 +13,35 @@ static unsafe class AttentionProduct<TLanes, TVector>
     /// </summary>
     public static void Multiply(int rows, int depth, int columns, float* a, int aRow, int aStep, float* b, int bRow, float* c, int cRow, bool accumulate)
     {
-        int pair = 2 * TLanes.Count;
-        int column = 0;
-        for (; column + pair <= columns; column += pair)
+        int n = TLanes.Count, row = 0;
+        // 512-bit code has 32 registers: 16 accumulators. Narrower code has 16: 8 accumulators.
+        if (n == 16)
         {
-            int row = 0;
-            if (TLanes.TileRows == 8)
-            {
-                for (; row + 8 <= rows; row += 8)
-                    Tile8x2(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
-            }
-            for (; row + 4 <= rows; row += 4)
-                Tile4x2(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
-            for (; row < rows; row++)
-                Tile1x2(depth, a + ((nint)row * aRow), aStep, b + column, bRow, c + ((nint)row * cRow) + column, accumulate);
-        }
-        for (; column < columns; column += TLanes.Count)
-        {
-            int row = 0;
             for (; row + 8 <= rows; row += 8)
-                Tile8x1(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
-            for (; row < rows; row++)
+            {
+                int column = 0;
+                for (; column + (2 * n) <= columns; column += 2 * n)
+                    Tile8x2(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
+                if (column < columns)
+                    Tile8x1(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
+            }
+        }
+        for (; row + 4 <= rows; row += 4)
+        {
+            int column = 0;
+            for (; column + (2 * n) <= columns; column += 2 * n)
+                Tile4x2(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
+            if (column < columns)
+                Tile4x1(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
+        }
+        for (; row < rows; row++)
+        {
+            int column = 0;
+            for (; column + (4 * n) <= columns; column += 4 * n)
+                Tile1x4(depth, a + ((nint)row * aRow), aStep, b + column, bRow, c + ((nint)row * cRow) + column, accumulate);
+            for (; column + (2 * n) <= columns; column += 2 * n)
+                Tile1x2(depth, a + ((nint)row * aRow), aStep, b + column, bRow, c + ((nint)row * cRow) + column, accumulate);
+            if (column < columns)
                 Tile1x1(depth, a + ((nint)row * aRow), aStep, b + column, bRow, c + ((nint)row * cRow) + column, accumulate);
         }
     }
@@ -42,8 +49,8 @@ static unsafe class AttentionProduct<TLanes, TVector>
     static void Tile8x2(int depth, float* a, int aRow, int aStep, float* b, int bRow, float* c, int cRow, bool accumulate)
     {
         int n = TLanes.Count;
-        TVector c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
-        TVector c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
+        TLanes c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
+        TLanes c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
         float* c4 = c + (4 * (nint)cRow);
         if (accumulate)
         {
@@ -55,31 +62,31 @@ static unsafe class AttentionProduct<TLanes, TVector>
         nint row = aRow;
         for (int d = 0; d < depth; d++)
         {
-            TVector b0 = TLanes.Load(b), b1 = TLanes.Load(b + n);
+            TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + n);
             float* a3 = a + (3 * row);
             float* a6 = a3 + (3 * row);
-            TVector x = TLanes.Broadcast(*a);
+            TLanes x = TLanes.Create(*a);
             c00 = TLanes.MultiplyAdd(x, b0, c00);
             c01 = TLanes.MultiplyAdd(x, b1, c01);
-            x = TLanes.Broadcast(a[row]);
+            x = TLanes.Create(a[row]);
             c10 = TLanes.MultiplyAdd(x, b0, c10);
             c11 = TLanes.MultiplyAdd(x, b1, c11);
-            x = TLanes.Broadcast(a[2 * row]);
+            x = TLanes.Create(a[2 * row]);
             c20 = TLanes.MultiplyAdd(x, b0, c20);
             c21 = TLanes.MultiplyAdd(x, b1, c21);
-            x = TLanes.Broadcast(*a3);
+            x = TLanes.Create(*a3);
             c30 = TLanes.MultiplyAdd(x, b0, c30);
             c31 = TLanes.MultiplyAdd(x, b1, c31);
-            x = TLanes.Broadcast(a3[row]);
+            x = TLanes.Create(a3[row]);
             c40 = TLanes.MultiplyAdd(x, b0, c40);
             c41 = TLanes.MultiplyAdd(x, b1, c41);
-            x = TLanes.Broadcast(a3[2 * row]);
+            x = TLanes.Create(a3[2 * row]);
             c50 = TLanes.MultiplyAdd(x, b0, c50);
             c51 = TLanes.MultiplyAdd(x, b1, c51);
-            x = TLanes.Broadcast(*a6);
+            x = TLanes.Create(*a6);
             c60 = TLanes.MultiplyAdd(x, b0, c60);
             c61 = TLanes.MultiplyAdd(x, b1, c61);
-            x = TLanes.Broadcast(a6[row]);
+            x = TLanes.Create(a6[row]);
             c70 = TLanes.MultiplyAdd(x, b0, c70);
             c71 = TLanes.MultiplyAdd(x, b1, c71);
             a += aStep;
@@ -97,7 +104,7 @@ static unsafe class AttentionProduct<TLanes, TVector>
 
     static void Tile8x1(int depth, float* a, int aRow, int aStep, float* b, int bRow, float* c, int cRow, bool accumulate)
     {
-        TVector c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
+        TLanes c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
         float* upper = c + (4 * (nint)cRow);
         if (accumulate)
         {
@@ -107,34 +114,34 @@ static unsafe class AttentionProduct<TLanes, TVector>
         nint row = aRow;
         for (int d = 0; d < depth; d++)
         {
-            TVector x = TLanes.Load(b);
+            TLanes x = TLanes.Load(b);
             float* a3 = a + (3 * row);
             float* a6 = a3 + (3 * row);
-            c0 = TLanes.MultiplyAdd(TLanes.Broadcast(*a), x, c0);
-            c1 = TLanes.MultiplyAdd(TLanes.Broadcast(a[row]), x, c1);
-            c2 = TLanes.MultiplyAdd(TLanes.Broadcast(a[2 * row]), x, c2);
-            c3 = TLanes.MultiplyAdd(TLanes.Broadcast(*a3), x, c3);
-            c4 = TLanes.MultiplyAdd(TLanes.Broadcast(a3[row]), x, c4);
-            c5 = TLanes.MultiplyAdd(TLanes.Broadcast(a3[2 * row]), x, c5);
-            c6 = TLanes.MultiplyAdd(TLanes.Broadcast(*a6), x, c6);
-            c7 = TLanes.MultiplyAdd(TLanes.Broadcast(a6[row]), x, c7);
+            c0 = TLanes.MultiplyAdd(TLanes.Create(*a), x, c0);
+            c1 = TLanes.MultiplyAdd(TLanes.Create(a[row]), x, c1);
+            c2 = TLanes.MultiplyAdd(TLanes.Create(a[2 * row]), x, c2);
+            c3 = TLanes.MultiplyAdd(TLanes.Create(*a3), x, c3);
+            c4 = TLanes.MultiplyAdd(TLanes.Create(a3[row]), x, c4);
+            c5 = TLanes.MultiplyAdd(TLanes.Create(a3[2 * row]), x, c5);
+            c6 = TLanes.MultiplyAdd(TLanes.Create(*a6), x, c6);
+            c7 = TLanes.MultiplyAdd(TLanes.Create(a6[row]), x, c7);
             a += aStep;
             b += bRow;
         }
-        TLanes.Store(c0, c);
-        TLanes.Store(c1, c + cRow);
-        TLanes.Store(c2, c + (2 * cRow));
-        TLanes.Store(c3, c + (3 * cRow));
-        TLanes.Store(c4, upper);
-        TLanes.Store(c5, upper + cRow);
-        TLanes.Store(c6, upper + (2 * cRow));
-        TLanes.Store(c7, upper + (3 * cRow));
+        c0.Store(c);
+        c1.Store(c + cRow);
+        c2.Store(c + (2 * cRow));
+        c3.Store(c + (3 * cRow));
+        c4.Store(upper);
+        c5.Store(upper + cRow);
+        c6.Store(upper + (2 * cRow));
+        c7.Store(upper + (3 * cRow));
     }
 
     static void Tile4x2(int depth, float* a, int aRow, int aStep, float* b, int bRow, float* c, int cRow, bool accumulate)
     {
         int n = TLanes.Count;
-        TVector c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
+        TLanes c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
         if (accumulate)
         {
             (c00, c01, c10, c11) = (TLanes.Load(c), TLanes.Load(c + n), TLanes.Load(c + cRow), TLanes.Load(c + cRow + n));
@@ -143,17 +150,17 @@ static unsafe class AttentionProduct<TLanes, TVector>
         nint row = aRow;
         for (int d = 0; d < depth; d++)
         {
-            TVector b0 = TLanes.Load(b), b1 = TLanes.Load(b + n);
-            TVector x = TLanes.Broadcast(*a);
+            TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + n);
+            TLanes x = TLanes.Create(*a);
             c00 = TLanes.MultiplyAdd(x, b0, c00);
             c01 = TLanes.MultiplyAdd(x, b1, c01);
-            x = TLanes.Broadcast(a[row]);
+            x = TLanes.Create(a[row]);
             c10 = TLanes.MultiplyAdd(x, b0, c10);
             c11 = TLanes.MultiplyAdd(x, b1, c11);
-            x = TLanes.Broadcast(a[2 * row]);
+            x = TLanes.Create(a[2 * row]);
             c20 = TLanes.MultiplyAdd(x, b0, c20);
             c21 = TLanes.MultiplyAdd(x, b1, c21);
-            x = TLanes.Broadcast(a[3 * row]);
+            x = TLanes.Create(a[3 * row]);
             c30 = TLanes.MultiplyAdd(x, b0, c30);
             c31 = TLanes.MultiplyAdd(x, b1, c31);
             a += aStep;
@@ -165,13 +172,51 @@ static unsafe class AttentionProduct<TLanes, TVector>
         Store2(c30, c31, c + (3 * cRow));
     }
 
+    static void Tile4x1(int depth, float* a, int aRow, int aStep, float* b, int bRow, float* c, int cRow, bool accumulate)
+    {
+        TLanes c0 = default, c1 = default, c2 = default, c3 = default;
+        if (accumulate)
+            (c0, c1, c2, c3) = (TLanes.Load(c), TLanes.Load(c + cRow), TLanes.Load(c + (2 * cRow)), TLanes.Load(c + (3 * cRow)));
+        nint row = aRow;
+        for (int d = 0; d < depth; d++, a += aStep, b += bRow)
+        {
+            TLanes x = TLanes.Load(b);
+            c0 = TLanes.MultiplyAdd(TLanes.Create(*a), x, c0);
+            c1 = TLanes.MultiplyAdd(TLanes.Create(a[row]), x, c1);
+            c2 = TLanes.MultiplyAdd(TLanes.Create(a[2 * row]), x, c2);
+            c3 = TLanes.MultiplyAdd(TLanes.Create(a[3 * row]), x, c3);
+        }
+        c0.Store(c);
+        c1.Store(c + cRow);
+        c2.Store(c + (2 * cRow));
+        c3.Store(c + (3 * cRow));
+    }
+
+    static void Tile1x4(int depth, float* a, int aStep, float* b, int bRow, float* c, bool accumulate)
+    {
+        int n = TLanes.Count;
+        TLanes c0 = default, c1 = default, c2 = default, c3 = default;
+        if (accumulate)
+            (c0, c1, c2, c3) = (TLanes.Load(c), TLanes.Load(c + n), TLanes.Load(c + (2 * n)), TLanes.Load(c + (3 * n)));
+        for (int d = 0; d < depth; d++, a += aStep, b += bRow)
+        {
+            TLanes x = TLanes.Create(*a);
+            c0 = TLanes.MultiplyAdd(x, TLanes.Load(b), c0);
+            c1 = TLanes.MultiplyAdd(x, TLanes.Load(b + n), c1);
+            c2 = TLanes.MultiplyAdd(x, TLanes.Load(b + (2 * n)), c2);
+            c3 = TLanes.MultiplyAdd(x, TLanes.Load(b + (3 * n)), c3);
+        }
+        Store2(c0, c1, c);
+        Store2(c2, c3, c + (2 * n));
+    }
+
     static void Tile1x2(int depth, float* a, int aStep, float* b, int bRow, float* c, bool accumulate)
     {
         int n = TLanes.Count;
-        TVector c0 = accumulate ? TLanes.Load(c) : default, c1 = accumulate ? TLanes.Load(c + n) : default;
+        TLanes c0 = accumulate ? TLanes.Load(c) : default, c1 = accumulate ? TLanes.Load(c + n) : default;
         for (int d = 0; d < depth; d++, a += aStep, b += bRow)
         {
-            TVector x = TLanes.Broadcast(*a);
+            TLanes x = TLanes.Create(*a);
             c0 = TLanes.MultiplyAdd(x, TLanes.Load(b), c0);
             c1 = TLanes.MultiplyAdd(x, TLanes.Load(b + n), c1);
         }
@@ -180,16 +225,16 @@ static unsafe class AttentionProduct<TLanes, TVector>
 
     static void Tile1x1(int depth, float* a, int aStep, float* b, int bRow, float* c, bool accumulate)
     {
-        TVector sum = accumulate ? TLanes.Load(c) : default;
+        TLanes sum = accumulate ? TLanes.Load(c) : default;
         for (int d = 0; d < depth; d++, a += aStep, b += bRow)
-            sum = TLanes.MultiplyAdd(TLanes.Broadcast(*a), TLanes.Load(b), sum);
-        TLanes.Store(sum, c);
+            sum = TLanes.MultiplyAdd(TLanes.Create(*a), TLanes.Load(b), sum);
+        sum.Store(c);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Store2(TVector first, TVector second, float* destination)
+    static void Store2(TLanes first, TLanes second, float* destination)
     {
-        TLanes.Store(first, destination);
-        TLanes.Store(second, destination + TLanes.Count);
+        first.Store(destination);
+        second.Store(destination + TLanes.Count);
     }
 }

@@ -1,7 +1,6 @@
 // The backward pass of one sequence and key head: probabilities again from the log-sum-exp, then
 // dV = P^T dO, dP = dO V^T, dS = P (dP - rowsum(dO o)) scale, dQ = dS K, dK = dS^T Q.
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using Fathom.Numerics.Threading;
 
 namespace Fathom.Numerics.Kernels;
@@ -23,15 +22,15 @@ public static unsafe partial class CausalAttention
             switch (Chosen)
             {
                 case Rung.Vector512:
-                    var wide = new BackwardPart<Attention512Lanes, Vector512<float>> { Task = task };
+                    var wide = new BackwardPart<Lanes16> { Task = task };
                     ThreadTeam.Shared.Run(parts, ref wide);
                     break;
                 case Rung.Vector256:
-                    var narrow = new BackwardPart<Attention256Lanes, Vector256<float>> { Task = task };
+                    var narrow = new BackwardPart<Lanes8> { Task = task };
                     ThreadTeam.Shared.Run(parts, ref narrow);
                     break;
                 default:
-                    var scalar = new BackwardPart<AttentionScalarLanes, float> { Task = task };
+                    var scalar = new BackwardPart<Lanes1> { Task = task };
                     ThreadTeam.Shared.Run(parts, ref scalar);
                     break;
             }
@@ -75,10 +74,11 @@ public static unsafe partial class CausalAttention
         public int TokenCount;
     }
 
-    struct BackwardPart<TLanes, TVector> : IParallelAction
-        where TLanes : struct, IAttentionLanes<TVector>
-        where TVector : struct
+    struct BackwardPart<TLanes> : IParallelAction
+        where TLanes : struct, ILanes<TLanes>
     {
+        const int TileRow = KeySource.BlockLength + 16;
+
         public BackwardTask Task;
 
         public readonly void Run(int part)
@@ -89,27 +89,30 @@ public static unsafe partial class CausalAttention
             if (count == 0)
                 return;
 
-            int scoreRow = AttentionScratch.RowLength(count), keyRow = AttentionScratch.RowLength(shape.QueryDim), valueRow = AttentionScratch.RowLength(shape.VDim);
-            AttentionScratch scratch = AttentionScratch.Take(
-                ((long)(shape.QueryDim + shape.VDim + (2 * BackwardRows)) * scoreRow) + ((2L * (count + BackwardRows)) * keyRow) + ((long)(count + BackwardRows) * valueRow));
-            float* keysTransposed = scratch.Next(shape.QueryDim, scoreRow);      // [QueryDim, count]
-            float* valuesTransposed = scratch.Next(shape.VDim, scoreRow);        // [VDim, count]
-            float* probabilities = scratch.Next(BackwardRows, scoreRow);         // [rows, count]
-            float* scoreGradients = scratch.Next(BackwardRows, scoreRow);        // [rows, count]
-            float* keys = scratch.Next(count, keyRow);                           // [count, QueryDim]
-            float* keyGradients = scratch.Next(count, keyRow);                   // [count, QueryDim]
-            float* queries = scratch.Next(BackwardRows, keyRow);                 // [rows, QueryDim]
-            float* queryGradients = scratch.Next(BackwardRows, keyRow);          // [rows, QueryDim]
-            float* valueGradients = scratch.Next(count, valueRow);               // [count, VDim]
-            float* outputGradients = scratch.Next(BackwardRows, valueRow);       // [rows, VDim]
-            var source = new KeySource(Task.Inputs);
-            source.TransposeKeys(shape, sequence, start, count, keyHead, keysTransposed, scoreRow);
-            source.TransposeValues(shape, sequence, start, count, keyHead, valuesTransposed, scoreRow);
-            source.CopyKeys(shape, sequence, start, count, keyHead, keys, keyRow);
-            new Span<float>(keyGradients, checked(count * keyRow)).Clear();
-            new Span<float>(valueGradients, checked(count * valueRow)).Clear();
+            int blocks = (count + KeySource.BlockLength - 1) / KeySource.BlockLength, panelSize = shape.QueryDim * KeySource.BlockLength, valuePanelSize = shape.VDim * KeySource.BlockLength;
+            int keyColumns = AttentionRow<TLanes>.Padded(shape.QueryDim), keyRow = AttentionRow<TLanes>.Stride(shape.QueryDim);
+            int valueColumns = AttentionRow<TLanes>.Padded(shape.VDim), valueRow = AttentionRow<TLanes>.Stride(shape.VDim);
+            float* keyPanels = t_scratch.Get<float>(
+                ((long)blocks * (panelSize + valuePanelSize)) + ((long)count * ((2 * keyRow) + valueRow)) + (BackwardRows * ((2 * keyRow) + valueRow + (2 * TileRow))));    // [blocks, QueryDim, 64]
+            float* valuePanels = keyPanels + ((long)blocks * panelSize);             // [blocks, VDim, 64]
+            float* keys = valuePanels + ((long)blocks * valuePanelSize);             // [count, QueryDim]
+            float* keyGradients = keys + ((long)count * keyRow);                     // [count, QueryDim]
+            float* valueGradients = keyGradients + ((long)count * keyRow);           // [count, VDim]
+            float* queries = valueGradients + ((long)count * valueRow);              // [rows, QueryDim]
+            float* queryGradients = queries + (BackwardRows * keyRow);               // [rows, QueryDim]
+            float* outputGradients = queryGradients + (BackwardRows * keyRow);       // [rows, VDim]
+            float* probabilities = outputGradients + (BackwardRows * valueRow);      // [rows, 64]
+            float* scoreGradients = probabilities + (BackwardRows * TileRow);        // [rows, 64]
+            var source = new KeySource(shape, Task.Inputs);
+            for (int block = 0; block < blocks; block++)
+            {
+                int first = block * KeySource.BlockLength, length = Math.Min(KeySource.BlockLength, count - first);
+                source.FillKeyPanel<TLanes>(sequence, start, first, length, keyHead, keyPanels + ((nint)block * panelSize));
+                source.FillValuePanel<TLanes>(sequence, start, first, length, keyHead, valuePanels + ((nint)block * valuePanelSize));
+                source.CopyKeys<TLanes>(sequence, start, first, length, keyHead, keys + ((nint)first * keyRow), keyRow);
+            }
+            NativeMemory.Clear(keyGradients, (nuint)count * (nuint)(keyRow + valueRow) * sizeof(float));
 
-            int keyColumns = AttentionScratch.Padded(shape.QueryDim), valueColumns = AttentionScratch.Padded(shape.VDim);
             float* deltas = stackalloc float[BackwardRows];
             float* logSums = stackalloc float[BackwardRows];
             // Rows are (token, head of the group) pairs, token by token, as in the forward.
@@ -119,57 +122,53 @@ public static unsafe partial class CausalAttention
                 for (int r = 0; r < rows; r++)
                 {
                     (long token, int head) = Place(firstRow + r, start, keyHead, group);
-                    float* q = Task.Inputs.Q + (token * Task.Inputs.QTokenStride) + ((nint)head * Task.Inputs.QHeadStride);
-                    CopyPadded(q, shape.QueryDim, queries + (r * keyRow), keyColumns);
+                    AttentionRow<TLanes>.Copy(
+                        Task.Inputs.Q + (token * Task.Inputs.QTokenStride) + ((nint)head * Task.Inputs.QHeadStride), shape.QueryDim, queries + (r * keyRow), keyColumns);
                     long output = (token * Task.OTokenStride) + ((nint)head * shape.VDim);
-                    CopyPadded(Task.OGradient + output, shape.VDim, outputGradients + (r * valueRow), valueColumns);
-                    deltas[r] = TLanes.Dot(Task.OGradient + output, Task.O + output, shape.VDim);
+                    AttentionRow<TLanes>.Copy(Task.OGradient + output, shape.VDim, outputGradients + (r * valueRow), valueColumns);
+                    deltas[r] = AttentionRow<TLanes>.Dot(Task.OGradient + output, Task.O + output, shape.VDim);
                     logSums[r] = Task.LogSumExp[(token * shape.HeadCount) + head];
                 }
-                int seen = ((firstRow + rows - 1) / group) + 1, columns = AttentionScratch.Padded(seen);
-                AttentionProduct<TLanes, TVector>.Multiply(
-                    rows, shape.QueryDim, columns, queries, keyRow, 1, keysTransposed, scoreRow, probabilities, scoreRow, accumulate: false);
-                AttentionProduct<TLanes, TVector>.Multiply(
-                    rows, shape.VDim, columns, outputGradients, valueRow, 1, valuesTransposed, scoreRow, scoreGradients, scoreRow, accumulate: false);
-                for (int r = 0; r < rows; r++)
+                int seen = ((firstRow + rows - 1) / group) + 1;
+                for (int first = 0; first < seen; first += KeySource.BlockLength)
                 {
-                    float* p = probabilities + ((nint)r * scoreRow);
-                    int own = ((firstRow + r) / group) + 1, ownPadded = AttentionScratch.Padded(own);
-                    TLanes.Exponentials(p, own, shape.Scale, logSums[r]);
-                    new Span<float>(p + ownPadded, columns - ownPadded).Clear();
-                    TLanes.SoftmaxBackward(p, scoreGradients + ((nint)r * scoreRow), columns, deltas[r], shape.Scale);
+                    int length = Math.Min(KeySource.BlockLength, seen - first), columns = AttentionRow<TLanes>.Padded(length), block = first / KeySource.BlockLength;
+                    AttentionProduct<TLanes>.Multiply(
+                        rows, shape.QueryDim, columns, queries, keyRow, 1, keyPanels + ((nint)block * panelSize), KeySource.BlockLength, probabilities, TileRow, accumulate: false);
+                    AttentionProduct<TLanes>.Multiply(
+                        rows, shape.VDim, columns, outputGradients, valueRow, 1, valuePanels + ((nint)block * valuePanelSize), KeySource.BlockLength, scoreGradients, TileRow,
+                        accumulate: false);
+                    for (int r = 0; r < rows; r++)
+                    {
+                        float* p = probabilities + (r * TileRow);
+                        int own = Math.Clamp(((firstRow + r) / group) + 1 - first, 0, length);
+                        AttentionRow<TLanes>.Mask(p, own, columns);
+                        AttentionRow<TLanes>.Exponentials(p, columns, shape.Scale, logSums[r]);
+                        AttentionRow<TLanes>.SoftmaxBackward(p, scoreGradients + (r * TileRow), columns, deltas[r], shape.Scale);
+                    }
+                    AttentionProduct<TLanes>.Multiply(
+                        length, rows, valueColumns, probabilities, 1, TileRow, outputGradients, valueRow, valueGradients + ((nint)first * valueRow), valueRow, accumulate: true);
+                    AttentionProduct<TLanes>.Multiply(
+                        length, rows, keyColumns, scoreGradients, 1, TileRow, queries, keyRow, keyGradients + ((nint)first * keyRow), keyRow, accumulate: true);
+                    AttentionProduct<TLanes>.Multiply(
+                        rows, length, keyColumns, scoreGradients, TileRow, 1, keys + ((nint)first * keyRow), keyRow, queryGradients, keyRow, accumulate: first > 0);
                 }
-                AttentionProduct<TLanes, TVector>.Multiply(
-                    seen, rows, valueColumns, probabilities, 1, scoreRow, outputGradients, valueRow, valueGradients, valueRow, accumulate: true);
-                AttentionProduct<TLanes, TVector>.Multiply(
-                    seen, rows, keyColumns, scoreGradients, 1, scoreRow, queries, keyRow, keyGradients, keyRow, accumulate: true);
-                AttentionProduct<TLanes, TVector>.Multiply(
-                    rows, seen, keyColumns, scoreGradients, scoreRow, 1, keys, keyRow, queryGradients, keyRow, accumulate: false);
                 for (int r = 0; r < rows; r++)
                 {
                     (long token, int head) = Place(firstRow + r, start, keyHead, group);
                     float* dQ = Task.Gradients.Q + (token * Task.Inputs.QTokenStride) + ((nint)head * Task.Inputs.QHeadStride);
-                    new Span<float>(queryGradients + (r * keyRow), shape.QueryDim).CopyTo(new Span<float>(dQ, shape.QueryDim));
+                    AttentionRow<TLanes>.Copy(queryGradients + (r * keyRow), shape.QueryDim, dQ, 0);
                 }
             }
             for (int i = 0; i < count; i++)
             {
                 long token = start + i;
-                var key = new Span<float>(keyGradients + ((nint)i * keyRow), shape.QueryDim);
-                key[..shape.QkDim].CopyTo(new Span<float>(Task.Gradients.K + (token * Task.Inputs.KTokenStride) + ((nint)keyHead * Task.Inputs.KHeadStride), shape.QkDim));
+                float* key = keyGradients + ((nint)i * keyRow), value = valueGradients + ((nint)i * valueRow);
+                AttentionRow<TLanes>.Copy(key, shape.QkDim, Task.Gradients.K + (token * Task.Inputs.KTokenStride) + ((nint)keyHead * Task.Inputs.KHeadStride), 0);
                 if (shape.SharedDim > 0)
-                    key[shape.QkDim..].CopyTo(new Span<float>(Task.SharedKShares + ((((long)keyHead * Task.TokenCount) + token) * shape.SharedDim), shape.SharedDim));
-                new Span<float>(valueGradients + ((nint)i * valueRow), shape.VDim)
-                    .CopyTo(new Span<float>(Task.Gradients.V + (token * Task.Inputs.VTokenStride) + ((nint)keyHead * Task.Inputs.VHeadStride), shape.VDim));
+                    AttentionRow<TLanes>.Copy(key + shape.QkDim, shape.SharedDim, Task.SharedKShares + ((((long)keyHead * Task.TokenCount) + token) * shape.SharedDim), 0);
+                AttentionRow<TLanes>.Copy(value, shape.VDim, Task.Gradients.V + (token * Task.Inputs.VTokenStride) + ((nint)keyHead * Task.Inputs.VHeadStride), 0);
             }
-        }
-
-        static (long Token, int Head) Place(int row, int start, int keyHead, int group) => (start + (row / group), (keyHead * group) + (row % group));
-
-        static void CopyPadded(float* source, int length, float* destination, int padded)
-        {
-            new Span<float>(source, length).CopyTo(new Span<float>(destination, length));
-            new Span<float>(destination + length, padded - length).Clear();
         }
     }
 }

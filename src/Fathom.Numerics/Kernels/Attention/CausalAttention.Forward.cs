@@ -7,6 +7,9 @@ public static unsafe partial class CausalAttention
 {
     const int ForwardRows = 8;
 
+    [ThreadStatic]
+    static Scratch t_scratch;
+
     struct ForwardTask
     {
         public AttentionShape Shape;
@@ -25,35 +28,39 @@ public static unsafe partial class CausalAttention
         public float* LogSumExp;
     }
 
-    struct ForwardPart<TLanes, TVector> : IParallelAction
-        where TLanes : struct, IAttentionLanes<TVector>
-        where TVector : struct
+    struct ForwardPart<TLanes> : IParallelAction
+        where TLanes : struct, ILanes<TLanes>
     {
         public ForwardTask Task;
 
         public readonly void Run(int part)
         {
             AttentionShape shape = Task.Shape;
-            int sequence = part / shape.KeyValueHeadCount, keyHead = part % shape.KeyValueHeadCount;
+            int sequence = part / shape.KeyValueHeadCount, keyHead = part % shape.KeyValueHeadCount, group = shape.GroupSize;
             int start = Task.QueryStarts[sequence], queryCount = Task.QueryStarts[sequence + 1] - start;
             if (queryCount == 0)
                 return;
             int keyStart = Task.KeyStarts == null ? 0 : Task.KeyStarts[sequence];
             int keyCount = Task.KeyStarts == null ? Task.PastLengths[sequence] + queryCount : Task.KeyStarts[sequence + 1] - keyStart;
-            int past = keyCount - queryCount, group = shape.GroupSize;
+            int past = keyCount - queryCount, blocks = (keyCount + KeySource.BlockLength - 1) / KeySource.BlockLength;
 
-            int scoreRow = AttentionScratch.RowLength(keyCount), valueRow = AttentionScratch.RowLength(shape.VDim), queryRow = AttentionScratch.Padded(shape.QueryDim);
-            AttentionScratch scratch = AttentionScratch.Take(
-                ((long)(shape.QueryDim + ForwardRows) * scoreRow) + ((long)(keyCount + ForwardRows) * valueRow) + (ForwardRows * queryRow));
-            float* keys = scratch.Next(shape.QueryDim, scoreRow);    // [QueryDim, keyCount], transposed
-            float* values = scratch.Next(keyCount, valueRow);        // [keyCount, VDim]
-            float* scores = scratch.Next(ForwardRows, scoreRow);     // [rows, keyCount]
-            float* sums = scratch.Next(ForwardRows, valueRow);       // [rows, VDim]
-            float* queries = scratch.Next(ForwardRows, queryRow);    // [rows, QueryDim]
-            Task.Keys.TransposeKeys(shape, sequence, keyStart, keyCount, keyHead, keys, scoreRow);
-            Task.Keys.CopyValues(shape, sequence, keyStart, keyCount, keyHead, values, valueRow);
+            // A single tile of rows (decoding) reads each block once: one panel is filled again and again, and values stay where they are if they can.
+            bool single = queryCount * group <= ForwardRows, inPlace = single && shape.VDim % 16 == 0;
+            int panelSize = shape.QueryDim * KeySource.BlockLength, scoreRow = AttentionRow<TLanes>.Stride(blocks * KeySource.BlockLength);
+            int valueColumns = AttentionRow<TLanes>.Padded(shape.VDim), valueRow = AttentionRow<TLanes>.Stride(shape.VDim), queryRow = AttentionRow<TLanes>.Padded(shape.QueryDim);
+            long heldBlocks = single ? 1 : blocks, heldPanels = heldBlocks * panelSize, heldValues = inPlace ? 0 : heldBlocks * KeySource.BlockLength * valueRow;
+            float* keys = t_scratch.Get<float>(heldPanels + heldValues + (ForwardRows * (scoreRow + valueRow + queryRow)));    // [blocks, QueryDim, 64]
+            float* values = keys + heldPanels;                       // [blocks * 64, VDim]
+            float* scores = values + heldValues;                     // [rows, keyCount]
+            float* sums = scores + (ForwardRows * scoreRow);         // [rows, VDim]
+            float* queries = sums + (ForwardRows * valueRow);        // [rows, QueryDim]
+            for (int block = 0; block < blocks && !single; block++)
+            {
+                int first = block * KeySource.BlockLength, count = Math.Min(KeySource.BlockLength, keyCount - first);
+                Task.Keys.FillKeyPanel<TLanes>(sequence, keyStart, first, count, keyHead, keys + ((nint)block * panelSize));
+                Task.Keys.CopyValues<TLanes>(sequence, keyStart, first, count, keyHead, values + ((nint)first * valueRow), valueRow);
+            }
 
-            int valueColumns = AttentionScratch.Padded(shape.VDim);
             float* normalizers = stackalloc float[ForwardRows];
             // A row is a (token, head of the group) pair, token by token: grouped heads fill a tile even when one token is decoded.
             for (int firstRow = 0; firstRow < queryCount * group; firstRow += ForwardRows)
@@ -61,40 +68,54 @@ public static unsafe partial class CausalAttention
                 int rows = Math.Min(ForwardRows, (queryCount * group) - firstRow);
                 for (int r = 0; r < rows; r++)
                 {
-                    int token = (firstRow + r) / group, head = (keyHead * group) + ((firstRow + r) % group);
-                    float* q = Task.Q + ((long)(start + token) * Task.QTokenStride) + ((nint)head * Task.QHeadStride);
-                    new Span<float>(q, shape.QueryDim).CopyTo(new Span<float>(queries + (r * queryRow), shape.QueryDim));
+                    (long token, int head) = Place(firstRow + r, start, keyHead, group);
+                    AttentionRow<TLanes>.Copy(Task.Q + (token * Task.QTokenStride) + ((nint)head * Task.QHeadStride), shape.QueryDim, queries + (r * queryRow), queryRow);
                 }
                 int seenByFirst = past + (firstRow / group) + 1, seenByLast = past + ((firstRow + rows - 1) / group) + 1;
-                AttentionProduct<TLanes, TVector>.Multiply(
-                    rows, shape.QueryDim, AttentionScratch.Padded(seenByLast), queries, queryRow, 1, keys, scoreRow, scores, scoreRow, accumulate: false);
+                for (int first = 0; first < seenByLast; first += KeySource.BlockLength)
+                {
+                    int count = Math.Min(KeySource.BlockLength, seenByLast - first);
+                    float* panel = keys + (single ? 0 : first / KeySource.BlockLength * (nint)panelSize);
+                    if (single)
+                        Task.Keys.FillKeyPanel<TLanes>(sequence, keyStart, first, count, keyHead, panel);
+                    AttentionProduct<TLanes>.Multiply(
+                        rows, shape.QueryDim, AttentionRow<TLanes>.Padded(count), queries, queryRow, 1, panel, KeySource.BlockLength, scores + first, scoreRow, accumulate: false);
+                }
                 for (int r = 0; r < rows; r++)
                 {
+                    (long token, int head) = Place(firstRow + r, start, keyHead, group);
                     float* row = scores + ((nint)r * scoreRow);
-                    int token = (firstRow + r) / group, seen = past + token + 1;
-                    float max = TLanes.Max(row, seen) * shape.Scale;
-                    float sum = TLanes.Exponentials(row, seen, shape.Scale, max);
+                    int seen = past + ((firstRow + r) / group) + 1;
+                    AttentionRow<TLanes>.Mask(row, seen, AttentionRow<TLanes>.Padded(seen));
+                    float max = AttentionRow<TLanes>.Max(row, seen) * shape.Scale;
+                    float sum = AttentionRow<TLanes>.Exponentials(row, seen, shape.Scale, max);
                     normalizers[r] = 1f / sum;
                     if (Task.LogSumExp != null)
-                        Task.LogSumExp[((long)(start + token) * shape.HeadCount) + (keyHead * group) + ((firstRow + r) % group)] = max + MathF.Log(sum);
+                        Task.LogSumExp[(token * shape.HeadCount) + head] = max + MathF.Log(sum);
                 }
-                // All rows see the first row's keys; what later rows see beyond is added row by row, so that no row touches a key it must not see.
-                AttentionProduct<TLanes, TVector>.Multiply(rows, seenByFirst, valueColumns, scores, scoreRow, 1, values, valueRow, sums, valueRow, accumulate: false);
+                for (int first = 0; first < seenByLast; first += KeySource.BlockLength)
+                {
+                    int count = Math.Min(KeySource.BlockLength, seenByLast - first), common = Math.Clamp(seenByFirst - first, 0, count);
+                    float* block = inPlace ? Task.Keys.Value(sequence, keyStart, first, keyHead) : values + (single ? 0 : (nint)first * valueRow);
+                    int stride = inPlace ? Task.Keys.ValueStride : valueRow;
+                    if (single && !inPlace)
+                        Task.Keys.CopyValues<TLanes>(sequence, keyStart, first, count, keyHead, block, stride);
+                    AttentionProduct<TLanes>.Multiply(rows, common, valueColumns, scores + first, scoreRow, 1, block, stride, sums, valueRow, accumulate: first > 0);
+                    // All rows see the first row's keys; what later rows see beyond is added key by key, so that no row touches a key it must not see.
+                    for (int key = common; key < count; key++)
+                    {
+                        for (int r = ((first + key - past) * group) - firstRow; r < rows; r++)
+                            AttentionRow<TLanes>.AddScaled(sums + (r * valueRow), scores[(r * scoreRow) + first + key], block + (key * stride), valueColumns);
+                    }
+                }
                 for (int r = 0; r < rows; r++)
                 {
-                    int token = (firstRow + r) / group, more = past + token + 1 - seenByFirst;
-                    float* sum = sums + ((nint)r * valueRow);
-                    if (more > 0)
-                    {
-                        AttentionProduct<TLanes, TVector>.Multiply(
-                            1, more, valueColumns, scores + ((nint)r * scoreRow) + seenByFirst, scoreRow, 1, values + ((nint)seenByFirst * valueRow), valueRow,
-                            sum, valueRow, accumulate: true);
-                    }
-                    float* o = Task.O + ((long)(start + token) * Task.OTokenStride) + ((nint)((keyHead * group) + ((firstRow + r) % group)) * shape.VDim);
-                    for (int d = 0; d < shape.VDim; d++)
-                        o[d] = sum[d] * normalizers[r];
+                    (long token, int head) = Place(firstRow + r, start, keyHead, group);
+                    AttentionRow<TLanes>.Scale(sums + (r * valueRow), normalizers[r], Task.O + (token * Task.OTokenStride) + ((nint)head * shape.VDim), shape.VDim);
                 }
             }
         }
     }
+
+    static (long Token, int Head) Place(int row, int start, int keyHead, int group) => (start + (row / group), (keyHead * group) + (row % group));
 }

@@ -54,7 +54,7 @@ public static unsafe partial class CausalAttention
         var part = new ForwardTask
         {
             Shape = shape,
-            Keys = new KeySource(inputs),
+            Keys = new KeySource(shape, inputs),
             Q = inputs.Q,
             QTokenStride = inputs.QTokenStride,
             QHeadStride = inputs.QHeadStride,
@@ -137,15 +137,15 @@ public static unsafe partial class CausalAttention
         switch (Chosen)
         {
             case Rung.Vector512:
-                var wide = new ForwardPart<Attention512Lanes, System.Runtime.Intrinsics.Vector512<float>> { Task = task };
+                var wide = new ForwardPart<Lanes16> { Task = task };
                 ThreadTeam.Shared.Run(parts, ref wide);
                 break;
             case Rung.Vector256:
-                var narrow = new ForwardPart<Attention256Lanes, System.Runtime.Intrinsics.Vector256<float>> { Task = task };
+                var narrow = new ForwardPart<Lanes8> { Task = task };
                 ThreadTeam.Shared.Run(parts, ref narrow);
                 break;
             default:
-                var scalar = new ForwardPart<AttentionScalarLanes, float> { Task = task };
+                var scalar = new ForwardPart<Lanes1> { Task = task };
                 ThreadTeam.Shared.Run(parts, ref scalar);
                 break;
         }

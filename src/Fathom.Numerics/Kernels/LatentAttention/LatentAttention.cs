@@ -1,6 +1,5 @@
 // Absorbed attention over the latent cache: all heads read one shared row per token, which is key and value at once.
 // Leaves out the absorption itself (queries through the key up-projection, contexts through the value up-projection).
-using System.Runtime.Intrinsics;
 using Fathom.Numerics.Threading;
 
 namespace Fathom.Numerics.Kernels;
@@ -20,6 +19,9 @@ public static unsafe class LatentAttention
     public const int BlockLength = CausalAttention.CacheBlockLength;
 
     const int MostRows = 32;
+
+    [ThreadStatic]
+    static Scratch t_scratch;
 
     static readonly Rung[] s_implemented = [Rung.Scalar, Rung.Vector256, Rung.Vector512];
 
@@ -75,15 +77,15 @@ public static unsafe class LatentAttention
         switch (Chosen)
         {
             case Rung.Vector512:
-                var wide = new Part<Attention512Lanes, Vector512<float>> { Task = task };
+                var wide = new Part<Lanes16> { Task = task };
                 ThreadTeam.Shared.Run(parts, ref wide);
                 break;
             case Rung.Vector256:
-                var narrow = new Part<Attention256Lanes, Vector256<float>> { Task = task };
+                var narrow = new Part<Lanes8> { Task = task };
                 ThreadTeam.Shared.Run(parts, ref narrow);
                 break;
             default:
-                var scalar = new Part<AttentionScalarLanes, float> { Task = task };
+                var scalar = new Part<Lanes1> { Task = task };
                 ThreadTeam.Shared.Run(parts, ref scalar);
                 break;
         }
@@ -103,9 +105,8 @@ public static unsafe class LatentAttention
         public int ContextTokenStride;
     }
 
-    struct Part<TLanes, TVector> : IParallelAction
-        where TLanes : struct, IAttentionLanes<TVector>
-        where TVector : struct
+    struct Part<TLanes> : IParallelAction
+        where TLanes : struct, ILanes<TLanes>
     {
         public Task Task;
 
@@ -117,62 +118,57 @@ public static unsafe class LatentAttention
                 return;
             int past = Task.PastLengths[sequence], seenByLast = past + ((firstRow + rows - 1) / Task.HeadCount) + 1;
 
-            int latentRow = AttentionScratch.RowLength(Task.Rank), queryRow = AttentionScratch.Padded(Task.Width), scoreRow = AttentionScratch.RowLength(BlockLength);
-            AttentionScratch scratch = AttentionScratch.Take(
-                ((long)rows * queryRow) + ((long)(rows + BlockLength) * latentRow) + ((long)(rows + Task.Width) * scoreRow));
-            float* queries = scratch.Next(rows, queryRow);             // [rows, Width]
-            float* contexts = scratch.Next(rows, latentRow);           // [rows, Rank]
-            float* latents = scratch.Next(BlockLength, latentRow);     // [64, Rank]
-            float* scores = scratch.Next(rows, scoreRow);              // [rows, 64]
-            float* keys = scratch.Next(Task.Width, scoreRow);          // [Width, 64], transposed
+            // Latents are read where they are if their rows can be read in whole vectors.
+            bool inPlace = Task.Rank % 16 == 0;
+            int columns = AttentionRow<TLanes>.Padded(Task.Rank), latentRow = AttentionRow<TLanes>.Stride(Task.Rank), queryRow = AttentionRow<TLanes>.Padded(Task.Width);
+            float* queries = t_scratch.Get<float>(
+                ((long)rows * (queryRow + latentRow + BlockLength)) + ((long)BlockLength * (Task.Width + (inPlace ? 0 : latentRow))));    // [rows, Width]
+            float* contexts = queries + (rows * queryRow);             // [rows, Rank]
+            float* scores = contexts + (rows * latentRow);             // [rows, 64]
+            float* keys = scores + (rows * BlockLength);               // [Width, 64]
+            float* latents = keys + (Task.Width * BlockLength);        // [64, Rank]
             float* maxima = stackalloc float[MostRows];
             float* sums = stackalloc float[MostRows];
             for (int r = 0; r < rows; r++)
             {
                 float* q = Task.Q + ((long)(start + ((firstRow + r) / Task.HeadCount)) * Task.QTokenStride) + ((nint)((firstRow + r) % Task.HeadCount) * Task.Width);
-                new Span<float>(q, Task.Width).CopyTo(new Span<float>(queries + ((nint)r * queryRow), Task.Width));
+                AttentionRow<TLanes>.Copy(q, Task.Width, queries + (r * queryRow), queryRow);
                 maxima[r] = float.NegativeInfinity;
                 sums[r] = 0f;
             }
             new Span<float>(contexts, rows * latentRow).Clear();
 
-            int columns = AttentionScratch.Padded(Task.Rank);
             for (int first = 0; first < seenByLast; first += BlockLength)
             {
                 int count = Math.Min(BlockLength, seenByLast - first);
                 float* block = Task.Blocks[((long)sequence * Task.BlockTableStride) + (first / BlockLength)];
-                KeySource.Transpose(block, Task.Width, count, Task.Width, keys, scoreRow);
-                for (int i = 0; i < count; i++)
-                    KeySource.CopyRow(block + ((nint)i * Task.Width), Task.Rank, latents + ((nint)i * latentRow), latentRow);
-                AttentionProduct<TLanes, TVector>.Multiply(
-                    rows, Task.Width, AttentionScratch.Padded(count), queries, queryRow, 1, keys, scoreRow, scores, scoreRow, accumulate: false);
+                Transposition.Run<TLanes>(block, Task.Width, count, Task.Width, keys, BlockLength);
+                AttentionProduct<TLanes>.Multiply(
+                    rows, Task.Width, AttentionRow<TLanes>.Padded(count), queries, queryRow, 1, keys, BlockLength, scores, BlockLength, accumulate: false);
                 for (int r = 0; r < rows; r++)
                 {
                     int seen = Seen(firstRow + r, past, first);
                     if (seen > 0)
-                        Absorb(scores + ((nint)r * scoreRow), seen, ref maxima[r], ref sums[r], contexts + ((nint)r * latentRow), columns);
+                        Absorb(scores + (r * BlockLength), seen, ref maxima[r], ref sums[r], contexts + (r * latentRow), columns);
                 }
-                // As in causal attention: what all rows see in one product, the rest row by row, so no row touches what it must not see.
+                float* values = inPlace ? block : latents;
+                int stride = inPlace ? Task.Width : latentRow;
+                for (int i = 0; i < count && !inPlace; i++)
+                    AttentionRow<TLanes>.Copy(block + (i * Task.Width), Task.Rank, latents + (i * latentRow), columns);
+                // As in causal attention: what all rows see in one product, the rest key by key, so no row touches what it must not see.
                 int common = Math.Max(0, Seen(firstRow, past, first));
-                AttentionProduct<TLanes, TVector>.Multiply(rows, common, columns, scores, scoreRow, 1, latents, latentRow, contexts, latentRow, accumulate: true);
-                for (int r = 0; r < rows; r++)
+                AttentionProduct<TLanes>.Multiply(rows, common, columns, scores, BlockLength, 1, values, stride, contexts, latentRow, accumulate: true);
+                for (int key = common; key < count; key++)
                 {
-                    int more = Seen(firstRow + r, past, first) - common;
-                    if (more > 0)
-                    {
-                        AttentionProduct<TLanes, TVector>.Multiply(
-                            1, more, columns, scores + ((nint)r * scoreRow) + common, scoreRow, 1, latents + ((nint)common * latentRow), latentRow,
-                            contexts + ((nint)r * latentRow), latentRow, accumulate: true);
-                    }
+                    for (int r = ((first + key - past) * Task.HeadCount) - firstRow; r < rows; r++)
+                        AttentionRow<TLanes>.AddScaled(contexts + (r * latentRow), scores[(r * BlockLength) + key], values + (key * stride), columns);
                 }
             }
             for (int r = 0; r < rows; r++)
             {
                 float* result = Task.Context + ((long)(start + ((firstRow + r) / Task.HeadCount)) * Task.ContextTokenStride)
                     + ((nint)((firstRow + r) % Task.HeadCount) * Task.Rank);
-                float normalizer = 1f / sums[r];
-                for (int d = 0; d < Task.Rank; d++)
-                    result[d] = contexts[((nint)r * latentRow) + d] * normalizer;
+                AttentionRow<TLanes>.Scale(contexts + (r * latentRow), 1f / sums[r], result, Task.Rank);
             }
         }
 
@@ -182,15 +178,13 @@ public static unsafe class LatentAttention
         /// <summary>One step of the online softmax: scores become exponentials under the new maximum, sum and context are rescaled to it.</summary>
         readonly void Absorb(float* scores, int seen, ref float max, ref float sum, float* context, int columns)
         {
-            float largest = MathF.Max(max, TLanes.Max(scores, seen) * Task.Scale);
+            AttentionRow<TLanes>.Mask(scores, seen, AttentionRow<TLanes>.Padded(seen));
+            float largest = MathF.Max(max, AttentionRow<TLanes>.Max(scores, seen) * Task.Scale);
             float shrink = Exponential.Exp(max - largest);
-            sum = (sum * shrink) + TLanes.Exponentials(scores, seen, Task.Scale, largest);
+            sum = (sum * shrink) + AttentionRow<TLanes>.Exponentials(scores, seen, Task.Scale, largest);
             max = largest;
-            if (shrink == 1f)
-                return;
-            TVector factor = TLanes.Broadcast(shrink);
-            for (int d = 0; d < columns; d += TLanes.Count)
-                TLanes.Store(TLanes.MultiplyAdd(factor, TLanes.Load(context + d), default), context + d);
+            if (shrink != 1f)
+                AttentionRow<TLanes>.Scale(context, shrink, context, columns);
         }
     }
 }

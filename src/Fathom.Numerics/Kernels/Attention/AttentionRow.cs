@@ -1,0 +1,176 @@
+// What softmax attention does with one row of scores. Rows lie in scratch with room up to the next multiple of 16, and sums run in
+// 16 chains by place that are folded by halves, so every width gives the same bits. Shorter than Reduction's chains: rows of a block are short.
+using System.Runtime.CompilerServices;
+
+namespace Fathom.Numerics.Kernels;
+
+static unsafe class AttentionRow<TLanes>
+    where TLanes : struct, ILanes<TLanes>
+{
+    const int Chains = 16;
+
+    /// <summary><paramref name="length"/> rounded up to a multiple of 16.</summary>
+    public static int Padded(int length) => (length + Chains - 1) & -Chains;
+
+    /// <summary>The distance between rows of <paramref name="length"/> floats in scratch: padded, and off the multiples of 512 bytes that crowd into few cache sets.</summary>
+    public static int Stride(int length) => Padded(length) + (Padded(length) % 128 == 0 ? Chains : 0);
+
+    /// <summary>Copies a row and fills it up with zeros to <paramref name="padded"/> floats.</summary>
+    public static void Copy(float* source, int length, float* destination, int padded)
+    {
+        int i = 0;
+        for (; i <= length - TLanes.Count; i += TLanes.Count)
+            TLanes.Load(source + i).Store(destination + i);
+        for (; i < length; i++)
+            destination[i] = source[i];
+        for (; i < padded; i++)
+            destination[i] = 0f;
+    }
+
+    /// <summary>Makes entries from <paramref name="count"/> up to <paramref name="end"/> minus infinity: their exponentials become 0.</summary>
+    public static void Mask(float* row, int count, int end)
+    {
+        for (int i = count; i < end; i++)
+            row[i] = float.NegativeInfinity;
+    }
+
+    /// <summary>The largest of <paramref name="count"/> (at least 1) values of a masked row.</summary>
+    [SkipLocalsInit]
+    public static float Max(float* row, int count)
+    {
+        float* chains = stackalloc float[Chains];
+        if (TLanes.Count == 16)
+        {
+            TLanes max = TLanes.Load(row);
+            for (int i = 16; i < count; i += 16)
+                max = TLanes.Max(TLanes.Load(row + i), max);
+            max.Store(chains);
+            Lanes8.Max(Lanes8.Load(chains), Lanes8.Load(chains + 8)).Store(chains);
+        }
+        else if (TLanes.Count == 8)
+        {
+            Lanes8 max = Lanes8.Load(row);
+            for (int i = 8; i < count; i += 8)
+                max = Lanes8.Max(Lanes8.Load(row + i), max);
+            max.Store(chains);
+        }
+        else
+        {
+            float max = row[0];
+            for (int i = 1; i < count; i++)
+                max = row[i] > max ? row[i] : max;
+            return max;
+        }
+        return Larger(
+            Larger(Larger(chains[0], chains[4]), Larger(chains[2], chains[6])), Larger(Larger(chains[1], chains[5]), Larger(chains[3], chains[7])));
+
+        static float Larger(float a, float b) => a > b ? a : b;
+    }
+
+    /// <summary>row[i] = exp(row[i] * scale - shift) over a masked row of <paramref name="count"/> values; returns the sum.</summary>
+    [SkipLocalsInit]
+    public static float Exponentials(float* row, int count, float scale, float shift)
+    {
+        float* chains = stackalloc float[Chains];
+        TLanes factor = TLanes.Create(scale), minusShift = TLanes.Create(-shift);
+        if (TLanes.Count == 16)
+        {
+            TLanes sum = TLanes.Create(0);
+            for (int i = 0; i < count; i += 16)
+                sum += ExponentialAt(row + i, factor, minusShift);
+            sum.Store(chains);
+        }
+        else if (TLanes.Count == 8)
+        {
+            TLanes low = TLanes.Create(0), high = low;
+            for (int i = 0; i < count; i += 16)
+            {
+                low += ExponentialAt(row + i, factor, minusShift);
+                high += ExponentialAt(row + i + 8, factor, minusShift);
+            }
+            low.Store(chains);
+            high.Store(chains + 8);
+        }
+        else
+        {
+            new Span<float>(chains, Chains).Clear();
+            for (int i = 0; i < Padded(count); i++)
+                (TLanes.Load(chains + (i % Chains)) + ExponentialAt(row + i, factor, minusShift)).Store(chains + (i % Chains));
+        }
+        return Fold(chains);
+    }
+
+    /// <summary>The sum of a[i] * b[i] over <paramref name="count"/> entries.</summary>
+    [SkipLocalsInit]
+    public static float Dot(float* a, float* b, int count)
+    {
+        float* chains = stackalloc float[Chains];
+        int i = 0, whole = count & -Chains;
+        if (TLanes.Count == 16)
+        {
+            TLanes sum = TLanes.Create(0);
+            for (; i < whole; i += 16)
+                sum = TLanes.MultiplyAdd(TLanes.Load(a + i), TLanes.Load(b + i), sum);
+            sum.Store(chains);
+        }
+        else
+        {
+            new Span<float>(chains, Chains).Clear();
+            for (; i < whole; i += TLanes.Count)
+                TLanes.MultiplyAdd(TLanes.Load(a + i), TLanes.Load(b + i), TLanes.Load(chains + (i % Chains))).Store(chains + (i % Chains));
+        }
+        for (; i < count; i++)
+            chains[i - whole] = MathF.FusedMultiplyAdd(a[i], b[i], chains[i - whole]);
+        return Fold(chains);
+    }
+
+    /// <summary>gradient[i] = p[i] * (gradient[i] - delta) * scale over <paramref name="count"/> entries, a multiple of 16: back through the softmax.</summary>
+    public static void SoftmaxBackward(float* p, float* gradient, int count, float delta, float scale)
+    {
+        TLanes subtrahend = TLanes.Create(delta), factor = TLanes.Create(scale);
+        for (int i = 0; i < count; i += TLanes.Count)
+            (TLanes.Load(p + i) * (TLanes.Load(gradient + i) - subtrahend) * factor).Store(gradient + i);
+    }
+
+    /// <summary>sum[i] += factor * values[i] over <paramref name="count"/> entries, a multiple of 16, each rounded once: one more link of a product's chains.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddScaled(float* sum, float factor, float* values, int count)
+    {
+        TLanes lanes = TLanes.Create(factor);
+        for (int i = 0; i < count; i += TLanes.Count)
+            TLanes.MultiplyAdd(lanes, TLanes.Load(values + i), TLanes.Load(sum + i)).Store(sum + i);
+    }
+
+    /// <summary>destination[i] = source[i] * factor over <paramref name="count"/> entries.</summary>
+    public static void Scale(float* source, float factor, float* destination, int count)
+    {
+        TLanes lanes = TLanes.Create(factor);
+        int i = 0;
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
+            (TLanes.Load(source + i) * lanes).Store(destination + i);
+        for (; i < count; i++)
+            destination[i] = source[i] * factor;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static TLanes ExponentialAt(float* place, TLanes factor, TLanes minusShift)
+    {
+        TLanes e = TLanes.Exp(TLanes.MultiplyAdd(TLanes.Load(place), factor, minusShift));
+        e.Store(place);
+        return e;
+    }
+
+    static float Fold(float* chains)
+    {
+        if (TLanes.Count == 1)
+        {
+            for (int i = 0; i < 8; i++)
+                chains[i] += chains[i + 8];
+        }
+        else
+        {
+            (Lanes8.Load(chains) + Lanes8.Load(chains + 8)).Store(chains);
+        }
+        return chains[0] + chains[4] + (chains[2] + chains[6]) + (chains[1] + chains[5] + (chains[3] + chains[7]));
+    }
+}
