@@ -27,75 +27,71 @@ static unsafe class AttentionRow<TLanes>
             destination[i] = 0f;
     }
 
-    /// <summary>Makes entries from <paramref name="count"/> up to <paramref name="end"/> minus infinity: their exponentials become 0.</summary>
-    public static void Mask(float* row, int count, int end)
+    /// <summary>Zeros from <paramref name="start"/> to <paramref name="end"/>, both multiples of 16.</summary>
+    public static void Clear(float* row, int start, int end)
     {
-        for (int i = count; i < end; i++)
-            row[i] = float.NegativeInfinity;
+        for (int i = start; i < end; i += TLanes.Count)
+            TLanes.Create(0).Store(row + i);
     }
 
-    /// <summary>The largest of <paramref name="count"/> (at least 1) values of a masked row.</summary>
+    /// <summary>The largest of <paramref name="count"/> (at least 1) values.</summary>
     [SkipLocalsInit]
     public static float Max(float* row, int count)
     {
         float* chains = stackalloc float[Chains];
+        TLanes max = TLanes.Create(row[0]);
+        int i = 0;
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
+            max = TLanes.Max(TLanes.Load(row + i), max);
+        if (i < count)
+            max = TLanes.Max(TLanes.First(count - i, TLanes.Load(row + i), max), max);
+        max.Store(chains);
+        if (TLanes.Count == 1)
+            return chains[0];
         if (TLanes.Count == 16)
-        {
-            TLanes max = TLanes.Load(row);
-            for (int i = 16; i < count; i += 16)
-                max = TLanes.Max(TLanes.Load(row + i), max);
-            max.Store(chains);
             Lanes8.Max(Lanes8.Load(chains), Lanes8.Load(chains + 8)).Store(chains);
-        }
-        else if (TLanes.Count == 8)
-        {
-            Lanes8 max = Lanes8.Load(row);
-            for (int i = 8; i < count; i += 8)
-                max = Lanes8.Max(Lanes8.Load(row + i), max);
-            max.Store(chains);
-        }
-        else
-        {
-            float max = row[0];
-            for (int i = 1; i < count; i++)
-                max = row[i] > max ? row[i] : max;
-            return max;
-        }
         return Larger(
             Larger(Larger(chains[0], chains[4]), Larger(chains[2], chains[6])), Larger(Larger(chains[1], chains[5]), Larger(chains[3], chains[7])));
 
         static float Larger(float a, float b) => a > b ? a : b;
     }
 
-    /// <summary>row[i] = exp(row[i] * scale - shift) over a masked row of <paramref name="count"/> values; returns the sum.</summary>
+    /// <summary>row[i] = exp(row[i] * scale - shift) over <paramref name="count"/> values, 0 from there to the next multiple of 16; returns the sum.</summary>
     [SkipLocalsInit]
     public static float Exponentials(float* row, int count, float scale, float shift)
     {
         float* chains = stackalloc float[Chains];
         TLanes factor = TLanes.Create(scale), minusShift = TLanes.Create(-shift);
+        int i = 0;
         if (TLanes.Count == 16)
         {
             TLanes sum = TLanes.Create(0);
-            for (int i = 0; i < count; i += 16)
+            for (; i <= count - 16; i += 16)
                 sum += ExponentialAt(row + i, factor, minusShift);
-            sum.Store(chains);
+            if (i < count)
+                sum += ExponentialAt(row + i, count - i, factor, minusShift);
+            return TLanes.Fold(sum);
         }
         else if (TLanes.Count == 8)
         {
             TLanes low = TLanes.Create(0), high = low;
-            for (int i = 0; i < count; i += 16)
+            for (; i <= count - 16; i += 16)
             {
                 low += ExponentialAt(row + i, factor, minusShift);
                 high += ExponentialAt(row + i + 8, factor, minusShift);
             }
-            low.Store(chains);
-            high.Store(chains + 8);
+            if (i < count)
+            {
+                low += ExponentialAt(row + i, count - i, factor, minusShift);
+                high += ExponentialAt(row + i + 8, count - i - 8, factor, minusShift);
+            }
+            return TLanes.Fold(low + high);
         }
         else
         {
             new Span<float>(chains, Chains).Clear();
-            for (int i = 0; i < Padded(count); i++)
-                (TLanes.Load(chains + (i % Chains)) + ExponentialAt(row + i, factor, minusShift)).Store(chains + (i % Chains));
+            for (; i < Padded(count); i++)
+                (TLanes.Load(chains + (i % Chains)) + ExponentialAt(row + i, count - i, factor, minusShift)).Store(chains + (i % Chains));
         }
         return Fold(chains);
     }
@@ -106,18 +102,12 @@ static unsafe class AttentionRow<TLanes>
     {
         float* chains = stackalloc float[Chains];
         int i = 0, whole = count & -Chains;
-        if (TLanes.Count == 16)
+        for (int chain = 0; chain < Chains; chain += TLanes.Count)
         {
             TLanes sum = TLanes.Create(0);
-            for (; i < whole; i += 16)
-                sum = TLanes.MultiplyAdd(TLanes.Load(a + i), TLanes.Load(b + i), sum);
-            sum.Store(chains);
-        }
-        else
-        {
-            new Span<float>(chains, Chains).Clear();
-            for (; i < whole; i += TLanes.Count)
-                TLanes.MultiplyAdd(TLanes.Load(a + i), TLanes.Load(b + i), TLanes.Load(chains + (i % Chains))).Store(chains + (i % Chains));
+            for (i = 0; i < whole; i += Chains)
+                sum = TLanes.MultiplyAdd(TLanes.Load(a + i + chain), TLanes.Load(b + i + chain), sum);
+            sum.Store(chains + chain);
         }
         for (; i < count; i++)
             chains[i - whole] = MathF.FusedMultiplyAdd(a[i], b[i], chains[i - whole]);
@@ -160,17 +150,22 @@ static unsafe class AttentionRow<TLanes>
         return e;
     }
 
+    // Lanes from count on hold no score: they take a harmless value first and become 0 after.
+    static TLanes ExponentialAt(float* place, int count, TLanes factor, TLanes minusShift)
+    {
+        TLanes zero = TLanes.Create(0);
+        TLanes e = TLanes.First(count, TLanes.Exp(TLanes.First(count, TLanes.MultiplyAdd(TLanes.Load(place), factor, minusShift), zero)), zero);
+        e.Store(place);
+        return e;
+    }
+
     static float Fold(float* chains)
     {
-        if (TLanes.Count == 1)
+        for (int half = Chains / 2; half > 0; half /= 2)
         {
-            for (int i = 0; i < 8; i++)
-                chains[i] += chains[i + 8];
+            for (int i = 0; i < half; i++)
+                chains[i] += chains[i + half];
         }
-        else
-        {
-            (Lanes8.Load(chains) + Lanes8.Load(chains + 8)).Store(chains);
-        }
-        return chains[0] + chains[4] + (chains[2] + chains[6]) + (chains[1] + chains[5] + (chains[3] + chains[7]));
+        return chains[0];
     }
 }

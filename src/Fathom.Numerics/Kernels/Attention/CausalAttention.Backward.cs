@@ -115,13 +115,17 @@ public static unsafe partial class CausalAttention
 
             float* deltas = stackalloc float[BackwardRows];
             float* logSums = stackalloc float[BackwardRows];
+            int* tokens = stackalloc int[BackwardRows], heads = stackalloc int[BackwardRows];
+            var place = new RowPlace(keyHead, group);
             // Rows are (token, head of the group) pairs, token by token, as in the forward.
             for (int firstRow = 0; firstRow < count * group; firstRow += BackwardRows)
             {
                 int rows = Math.Min(BackwardRows, (count * group) - firstRow);
                 for (int r = 0; r < rows; r++)
                 {
-                    (long token, int head) = Place(firstRow + r, start, keyHead, group);
+                    (tokens[r], heads[r]) = place.Next();
+                    long token = start + tokens[r];
+                    int head = heads[r];
                     AttentionRow<TLanes>.Copy(
                         Task.Inputs.Q + (token * Task.Inputs.QTokenStride) + ((nint)head * Task.Inputs.QHeadStride), shape.QueryDim, queries + (r * keyRow), keyColumns);
                     long output = (token * Task.OTokenStride) + ((nint)head * shape.VDim);
@@ -129,7 +133,7 @@ public static unsafe partial class CausalAttention
                     deltas[r] = AttentionRow<TLanes>.Dot(Task.OGradient + output, Task.O + output, shape.VDim);
                     logSums[r] = Task.LogSumExp[(token * shape.HeadCount) + head];
                 }
-                int seen = ((firstRow + rows - 1) / group) + 1;
+                int seen = tokens[rows - 1] + 1;
                 for (int first = 0; first < seen; first += KeySource.BlockLength)
                 {
                     int length = Math.Min(KeySource.BlockLength, seen - first), columns = AttentionRow<TLanes>.Padded(length), block = first / KeySource.BlockLength;
@@ -141,9 +145,9 @@ public static unsafe partial class CausalAttention
                     for (int r = 0; r < rows; r++)
                     {
                         float* p = probabilities + (r * TileRow);
-                        int own = Math.Clamp(((firstRow + r) / group) + 1 - first, 0, length);
-                        AttentionRow<TLanes>.Mask(p, own, columns);
-                        AttentionRow<TLanes>.Exponentials(p, columns, shape.Scale, logSums[r]);
+                        int own = Math.Clamp(tokens[r] + 1 - first, 0, length);
+                        AttentionRow<TLanes>.Exponentials(p, own, shape.Scale, logSums[r]);
+                        AttentionRow<TLanes>.Clear(p, AttentionRow<TLanes>.Padded(own), columns);
                         AttentionRow<TLanes>.SoftmaxBackward(p, scoreGradients + (r * TileRow), columns, deltas[r], shape.Scale);
                     }
                     AttentionProduct<TLanes>.Multiply(
@@ -155,8 +159,7 @@ public static unsafe partial class CausalAttention
                 }
                 for (int r = 0; r < rows; r++)
                 {
-                    (long token, int head) = Place(firstRow + r, start, keyHead, group);
-                    float* dQ = Task.Gradients.Q + (token * Task.Inputs.QTokenStride) + ((nint)head * Task.Inputs.QHeadStride);
+                    float* dQ = Task.Gradients.Q + ((long)(start + tokens[r]) * Task.Inputs.QTokenStride) + ((nint)heads[r] * Task.Inputs.QHeadStride);
                     AttentionRow<TLanes>.Copy(queryGradients + (r * keyRow), shape.QueryDim, dQ, 0);
                 }
             }

@@ -62,16 +62,19 @@ public static unsafe partial class CausalAttention
             }
 
             float* normalizers = stackalloc float[ForwardRows];
+            int* tokens = stackalloc int[ForwardRows], heads = stackalloc int[ForwardRows];
             // A row is a (token, head of the group) pair, token by token: grouped heads fill a tile even when one token is decoded.
+            var place = new RowPlace(keyHead, group);
             for (int firstRow = 0; firstRow < queryCount * group; firstRow += ForwardRows)
             {
                 int rows = Math.Min(ForwardRows, (queryCount * group) - firstRow);
                 for (int r = 0; r < rows; r++)
                 {
-                    (long token, int head) = Place(firstRow + r, start, keyHead, group);
-                    AttentionRow<TLanes>.Copy(Task.Q + (token * Task.QTokenStride) + ((nint)head * Task.QHeadStride), shape.QueryDim, queries + (r * queryRow), queryRow);
+                    (tokens[r], heads[r]) = place.Next();
+                    float* q = Task.Q + ((long)(start + tokens[r]) * Task.QTokenStride) + ((nint)heads[r] * Task.QHeadStride);
+                    AttentionRow<TLanes>.Copy(q, shape.QueryDim, queries + (r * queryRow), queryRow);
                 }
-                int seenByFirst = past + (firstRow / group) + 1, seenByLast = past + ((firstRow + rows - 1) / group) + 1;
+                int seenByFirst = past + tokens[0] + 1, seenByLast = past + tokens[rows - 1] + 1;
                 for (int first = 0; first < seenByLast; first += KeySource.BlockLength)
                 {
                     int count = Math.Min(KeySource.BlockLength, seenByLast - first);
@@ -83,15 +86,13 @@ public static unsafe partial class CausalAttention
                 }
                 for (int r = 0; r < rows; r++)
                 {
-                    (long token, int head) = Place(firstRow + r, start, keyHead, group);
                     float* row = scores + ((nint)r * scoreRow);
-                    int seen = past + ((firstRow + r) / group) + 1;
-                    AttentionRow<TLanes>.Mask(row, seen, AttentionRow<TLanes>.Padded(seen));
+                    int seen = past + tokens[r] + 1;
                     float max = AttentionRow<TLanes>.Max(row, seen) * shape.Scale;
                     float sum = AttentionRow<TLanes>.Exponentials(row, seen, shape.Scale, max);
                     normalizers[r] = 1f / sum;
                     if (Task.LogSumExp != null)
-                        Task.LogSumExp[(token * shape.HeadCount) + head] = max + MathF.Log(sum);
+                        Task.LogSumExp[((long)(start + tokens[r]) * shape.HeadCount) + heads[r]] = max + MathF.Log(sum);
                 }
                 for (int first = 0; first < seenByLast; first += KeySource.BlockLength)
                 {
@@ -110,12 +111,24 @@ public static unsafe partial class CausalAttention
                 }
                 for (int r = 0; r < rows; r++)
                 {
-                    (long token, int head) = Place(firstRow + r, start, keyHead, group);
-                    AttentionRow<TLanes>.Scale(sums + (r * valueRow), normalizers[r], Task.O + (token * Task.OTokenStride) + ((nint)head * shape.VDim), shape.VDim);
+                    float* o = Task.O + ((long)(start + tokens[r]) * Task.OTokenStride) + ((nint)heads[r] * shape.VDim);
+                    AttentionRow<TLanes>.Scale(sums + (r * valueRow), normalizers[r], o, shape.VDim);
                 }
             }
         }
     }
 
-    static (long Token, int Head) Place(int row, int start, int keyHead, int group) => (start + (row / group), (keyHead * group) + (row % group));
+    /// <summary>Walks through the (token, head) pairs of a key head's queries, token by token.</summary>
+    struct RowPlace(int keyHead, int group)
+    {
+        int _token, _member;
+
+        public (int Token, int Head) Next()
+        {
+            (int, int) place = (_token, (keyHead * group) + _member);
+            if (++_member == group)
+                (_token, _member) = (_token + 1, 0);
+            return place;
+        }
+    }
 }

@@ -129,10 +129,12 @@ public static unsafe class LatentAttention
             float* latents = keys + (Task.Width * BlockLength);        // [64, Rank]
             float* maxima = stackalloc float[MostRows];
             float* sums = stackalloc float[MostRows];
+            int* positions = stackalloc int[MostRows];
             for (int r = 0; r < rows; r++)
             {
                 float* q = Task.Q + ((long)(start + ((firstRow + r) / Task.HeadCount)) * Task.QTokenStride) + ((nint)((firstRow + r) % Task.HeadCount) * Task.Width);
                 AttentionRow<TLanes>.Copy(q, Task.Width, queries + (r * queryRow), queryRow);
+                positions[r] = past + ((firstRow + r) / Task.HeadCount);
                 maxima[r] = float.NegativeInfinity;
                 sums[r] = 0f;
             }
@@ -147,7 +149,7 @@ public static unsafe class LatentAttention
                     rows, Task.Width, AttentionRow<TLanes>.Padded(count), queries, queryRow, 1, keys, BlockLength, scores, BlockLength, accumulate: false);
                 for (int r = 0; r < rows; r++)
                 {
-                    int seen = Seen(firstRow + r, past, first);
+                    int seen = Math.Min(BlockLength, positions[r] + 1 - first);
                     if (seen > 0)
                         Absorb(scores + (r * BlockLength), seen, ref maxima[r], ref sums[r], contexts + (r * latentRow), columns);
                 }
@@ -156,7 +158,7 @@ public static unsafe class LatentAttention
                 for (int i = 0; i < count && !inPlace; i++)
                     AttentionRow<TLanes>.Copy(block + (i * Task.Width), Task.Rank, latents + (i * latentRow), columns);
                 // As in causal attention: what all rows see in one product, the rest key by key, so no row touches what it must not see.
-                int common = Math.Max(0, Seen(firstRow, past, first));
+                int common = Math.Clamp(positions[0] + 1 - first, 0, BlockLength);
                 AttentionProduct<TLanes>.Multiply(rows, common, columns, scores, BlockLength, 1, values, stride, contexts, latentRow, accumulate: true);
                 for (int key = common; key < count; key++)
                 {
@@ -172,13 +174,9 @@ public static unsafe class LatentAttention
             }
         }
 
-        /// <summary>Rows of the block from <paramref name="first"/> on that the given (token, head) row sees; 0 or less for none.</summary>
-        readonly int Seen(int row, int past, int first) => Math.Min(BlockLength, past + (row / Task.HeadCount) + 1 - first);
-
         /// <summary>One step of the online softmax: scores become exponentials under the new maximum, sum and context are rescaled to it.</summary>
         readonly void Absorb(float* scores, int seen, ref float max, ref float sum, float* context, int columns)
         {
-            AttentionRow<TLanes>.Mask(scores, seen, AttentionRow<TLanes>.Padded(seen));
             float largest = MathF.Max(max, AttentionRow<TLanes>.Max(scores, seen) * Task.Scale);
             float shrink = Exponential.Exp(max - largest);
             sum = (sum * shrink) + AttentionRow<TLanes>.Exponentials(scores, seen, Task.Scale, largest);

@@ -39,6 +39,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>The sum of the lanes, folded by halves: lane i and lane i + Count / 2 are added first.</summary>
     static abstract float Fold(TSelf a);
 
+    /// <summary>The first <paramref name="count"/> lanes (none below 1, all from <see cref="Count"/> on) of a, the others of b.</summary>
+    static abstract TSelf First(int count, TSelf a, TSelf b);
+
     /// <summary>The square root, correctly rounded.</summary>
     static abstract TSelf Sqrt(TSelf a);
 

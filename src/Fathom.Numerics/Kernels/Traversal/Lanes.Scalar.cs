@@ -47,6 +47,9 @@ internal readonly unsafe struct Lanes1 : ILanes<Lanes1>
     public static float Fold(Lanes1 a) => a._v;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 First(int count, Lanes1 a, Lanes1 b) => count > 0 ? a : b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 Sqrt(Lanes1 a) => new(MathF.Sqrt(a._v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
