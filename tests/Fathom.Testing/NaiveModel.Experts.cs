@@ -1,6 +1,7 @@
 // Mixture of experts of the naive model: scores, choice, gate weights (DeepSeek-V2 report, section 2.2; V3 report, section 2.1.2).
 
 using Fathom.Models.Configs;
+using Fathom.Numerics.Kernels;
 
 namespace Fathom.Testing;
 

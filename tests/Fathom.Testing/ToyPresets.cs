@@ -1,6 +1,7 @@
 // Tiny model descriptions, one for each way through the architecture: instant to run in the naive model, odd sizes on purpose.
 
 using Fathom.Models.Configs;
+using Fathom.Numerics.Kernels;
 
 namespace Fathom.Testing;
 
