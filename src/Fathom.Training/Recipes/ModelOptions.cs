@@ -47,6 +47,10 @@ public sealed record ModelOptions : IShorthand, IChecked
     [Option(Minimum = 0)]
     public int? FirstDenseLayerCount { get; init; }
 
+    /// <summary>Standard deviation of the random initial weights (initializer_range).</summary>
+    [Option(Minimum = 0, ExclusiveMinimum = true, Maximum = 1)]
+    public double? InitializerRange { get; init; }
+
     /// <summary>Multi-token prediction layers (num_nextn_predict_layers).</summary>
     [Option(Minimum = 0)]
     public int? MtpLayerCount { get; init; }
@@ -64,6 +68,7 @@ public sealed record ModelOptions : IShorthand, IChecked
             HeadCount = HeadCount ?? preset.HeadCount,
             IntermediateSize = IntermediateSize ?? preset.IntermediateSize,
             MtpLayerCount = MtpLayerCount ?? preset.MtpLayerCount,
+            InitializerRange = InitializerRange ?? preset.InitializerRange,
             VocabularySize = vocabularySize ?? preset.VocabularySize,
             Experts = preset.Experts is not { } experts ? null : experts with
             {

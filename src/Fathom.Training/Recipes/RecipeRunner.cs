@@ -198,7 +198,11 @@ public sealed class RecipeRunner : IDisposable
         {
             StageOptions options = _run.Recipe.Stages[i];
             StageState s = _state.Stages[i];
-            stages.Add(new StageSummary(options.Name, s.PassAt1, s.StandardError, s.MeanTokens, s.Seconds));
+            // A row per training stage; the evaluation that follows it fills in its score.
+            if (options is EvaluateOptions && stages.Count > 0 && stages[^1].PassAt1 is null)
+                stages[^1] = stages[^1] with { PassAt1 = s.PassAt1, StandardError = s.StandardError, MeanTokens = s.MeanTokens, Seconds = stages[^1].Seconds + s.Seconds };
+            else
+                stages.Add(new StageSummary(options.Name, s.PassAt1, s.StandardError, s.MeanTokens, s.Seconds));
             bills.Add(new StageBill(options.Name, options.Kind, new TokenCounts(s.Trained, s.Generated, s.Evaluated), s.Flops, TimeSpan.FromSeconds(s.Seconds)));
         }
         int threads = ThreadTeam.Shared.ThreadCount;
