@@ -1,5 +1,5 @@
 // Benchmarks of kernels beside the limits of the machine they run on.
-// Usage: dotnet run -c Release --project benchmarks/Fathom.Benchmarks -- matmul [threads ...]
+// Usage: dotnet run -c Release --project benchmarks/Fathom.Benchmarks -- matmul|attention [threads ...]
 
 using Fathom.Benchmarks;
 
@@ -7,11 +7,13 @@ switch (args)
 {
     case ["matmul", .. string[] rest]:
         return MatMulBenchmark.Run(rest);
+    case ["attention", .. string[] rest]:
+        return AttentionBenchmark.Run(rest);
     case ["limits"]:
         foreach (int threads in new[] { 1, Environment.ProcessorCount })
             Console.WriteLine(Fathom.Numerics.Kernels.MachineLimits.MachineLimits.Measure(threads));
         return 0;
     default:
-        Console.Error.WriteLine("Usage: Fathom.Benchmarks matmul [--quick] [--only TEXT] [threads ...] | limits");
+        Console.Error.WriteLine("Usage: Fathom.Benchmarks matmul [--quick] [--only TEXT] [threads ...] | attention [threads ...] | limits");
         return 2;
 }

@@ -3,6 +3,7 @@
 using System.Globalization;
 using Fathom.Models.Configs;
 using Fathom.Training.Recipes;
+using Fathom.Training.Reinforcement;
 
 namespace Fathom.Training.Tests.Recipes;
 

@@ -1,6 +1,7 @@
 // What softmax attention does with one row of scores. Rows lie in scratch with room up to the next multiple of 16, and sums run in
 // 16 chains by place that are folded by halves, so every width gives the same bits. Shorter than Reduction's chains: rows of a block are short.
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Fathom.Numerics.Kernels;
 
@@ -25,6 +26,15 @@ static unsafe class AttentionRow<TLanes>
             destination[i] = source[i];
         for (; i < padded; i++)
             destination[i] = 0f;
+    }
+
+    /// <summary>Asks for the cache lines of a row; harmless where there is none.</summary>
+    public static void Prefetch(float* row, int length)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int i = 0; i < length; i += 16)
+            Sse.Prefetch0(row + i);
     }
 
     /// <summary>Zeros from <paramref name="start"/> to <paramref name="end"/>, both multiples of 16.</summary>

@@ -126,11 +126,17 @@ public static unsafe partial class CausalAttention
                     (tokens[r], heads[r]) = place.Next();
                     long token = start + tokens[r];
                     int head = heads[r];
-                    AttentionRow<TLanes>.Copy(
-                        Task.Inputs.Q + (token * Task.Inputs.QTokenStride) + ((nint)head * Task.Inputs.QHeadStride), shape.QueryDim, queries + (r * keyRow), keyColumns);
+                    float* q = Task.Inputs.Q + (token * Task.Inputs.QTokenStride) + ((nint)head * Task.Inputs.QHeadStride);
+                    AttentionRow<TLanes>.Copy(q, shape.QueryDim, queries + (r * keyRow), keyColumns);
                     long output = (token * Task.OTokenStride) + ((nint)head * shape.VDim);
                     AttentionRow<TLanes>.Copy(Task.OGradient + output, shape.VDim, outputGradients + (r * valueRow), valueColumns);
                     deltas[r] = AttentionRow<TLanes>.Dot(Task.OGradient + output, Task.O + output, shape.VDim);
+                    // As in the forward: the next tile's rows and this one's results.
+                    long ahead = BackwardRows / group;
+                    AttentionRow<TLanes>.Prefetch(q + (ahead * Task.Inputs.QTokenStride), shape.QueryDim);
+                    AttentionRow<TLanes>.Prefetch(Task.OGradient + output + (ahead * Task.OTokenStride), shape.VDim);
+                    AttentionRow<TLanes>.Prefetch(Task.O + output + (ahead * Task.OTokenStride), shape.VDim);
+                    AttentionRow<TLanes>.Prefetch(Task.Gradients.Q + (q - Task.Inputs.Q), shape.QueryDim);
                     logSums[r] = Task.LogSumExp[(token * shape.HeadCount) + head];
                 }
                 int seen = tokens[rows - 1] + 1;

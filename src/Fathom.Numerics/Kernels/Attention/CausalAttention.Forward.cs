@@ -73,6 +73,9 @@ public static unsafe partial class CausalAttention
                     (tokens[r], heads[r]) = place.Next();
                     float* q = Task.Q + ((long)(start + tokens[r]) * Task.QTokenStride) + ((nint)heads[r] * Task.QHeadStride);
                     AttentionRow<TLanes>.Copy(q, shape.QueryDim, queries + (r * queryRow), queryRow);
+                    // Rows of one head lie a token apart, which hardware does not foresee: the next tile's queries and this one's results are asked for now.
+                    AttentionRow<TLanes>.Prefetch(q + ((long)ForwardRows / group * Task.QTokenStride), shape.QueryDim);
+                    AttentionRow<TLanes>.Prefetch(Task.O + ((long)(start + tokens[r]) * Task.OTokenStride) + ((nint)heads[r] * shape.VDim), shape.VDim);
                 }
                 int seenByFirst = past + tokens[0] + 1, seenByLast = past + tokens[rows - 1] + 1;
                 for (int first = 0; first < seenByLast; first += KeySource.BlockLength)
