@@ -1,0 +1,66 @@
+// Options that several verbs share, each defined once.
+using System.CommandLine;
+using System.Globalization;
+using Fathom.Numerics.Threading;
+
+namespace Fathom.Cli;
+
+/// <summary>Shared options and the checks of ranges.</summary>
+static class CommonOptions
+{
+    /// <summary>Processor threads.</summary>
+    public static Option<int?> Threads { get; } = new Option<int?>("--threads")
+    {
+        Description = "Processor threads to use; the result does not depend on it. Default: one per processor.",
+        HelpName = "N",
+    }.Within(1, 1024);
+
+    /// <summary>Machine-readable output.</summary>
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print JSON, and nothing else, on the standard output." };
+
+    /// <summary>The model to work with.</summary>
+    public static Argument<string> Model { get; } = new("MODEL")
+    {
+        Description = "A Hugging Face model folder, or a run's folder (its model, or its latest checkpoint while it is not done).",
+    };
+
+    /// <summary>A seed.</summary>
+    /// <param name="what">What it seeds, as in "of the sampling".</param>
+    public static Option<long> Seed(string what) => new Option<long>("--seed")
+    {
+        Description = $"Seed {what}: the same seed gives the same result.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 1,
+    }.AtLeast(0);
+
+    /// <summary>Takes the number of threads from the command line.</summary>
+    public static void ApplyThreads(ParseResult parsed)
+    {
+        if (parsed.GetValue(Threads) is { } threads)
+            ThreadTeam.SetSharedThreadCount(threads);
+    }
+
+    /// <summary>Refuses values outside <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public static Option<T> Within<T>(this Option<T> option, double least, double most) =>
+        option.Checked(value => value >= least && value <= most, $"{Word(least)} to {Word(most)}");
+
+    /// <summary>Refuses values below <paramref name="least"/>.</summary>
+    public static Option<T> AtLeast<T>(this Option<T> option, double least) => option.Checked(value => value >= least, $"{Word(least)} or more");
+
+    /// <summary>Refuses values that are not above <paramref name="bound"/> or exceed <paramref name="most"/>.</summary>
+    public static Option<T> Above<T>(this Option<T> option, double bound, double most) =>
+        option.Checked(value => value > bound && value <= most, $"above {Word(bound)} and at most {Word(most)}");
+
+    static Option<T> Checked<T>(this Option<T> option, Func<double, bool> allowed, string words)
+    {
+        option.Validators.Add(result =>
+        {
+            // What is no number has an error of its own.
+            if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && !allowed(value))
+                result.AddError($"{option.Name} is {result.Tokens[0].Value}; {words} is allowed");
+        });
+        return option;
+    }
+
+    static string Word(double bound) => bound.ToString(CultureInfo.InvariantCulture);
+}

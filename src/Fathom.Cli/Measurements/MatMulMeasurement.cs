@@ -1,0 +1,92 @@
+// Matrix products beside the multiply-add limit, sample by sample in turn: whatever else runs on the machine hits both.
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Fathom.Numerics.Formats;
+using Fathom.Numerics.Kernels.MachineLimits;
+using Fathom.Numerics.Kernels.MatMul;
+using Fathom.Numerics.Threading;
+
+namespace Fathom.Cli.Measurements;
+
+/// <summary>Measures matrix products y = x·Wᵀ in FP32 and BF16.</summary>
+static unsafe class MatMulMeasurement
+{
+    const int Samples = 15;
+    const double PeakSeconds = 0.002, SampleSeconds = 0.01, MostSeconds = 2;
+
+    static readonly (int M, int N, int K)[] s_shapes = [(512, 512, 512), (1024, 1024, 1024), (2048, 2048, 2048), (16, 4096, 1024)];
+
+    /// <summary>All shapes in both formats with the shared team; the fraction is the best sample's of the best limit's.</summary>
+    public static IEnumerable<BenchResult> Run()
+    {
+        foreach (ElementType type in new[] { ElementType.F32, ElementType.BF16 })
+        {
+            foreach ((int m, int n, int k) in s_shapes)
+                yield return Measure(type, m, n, k);
+        }
+    }
+
+    static BenchResult Measure(ElementType type, int m, int n, int k)
+    {
+        nuint size = (nuint)Math.Max((long)m * n, Math.Max((long)m * k, (long)n * k));
+        float* a = Allocate(size), b = Allocate(size), c = Allocate(size);
+        try
+        {
+            double flops = 2.0 * m * n * k, once = Time(type, a, b, c, m, n, k, 1);
+            int repeats = (int)Math.Clamp(SampleSeconds / once, 1, 10_000);
+            var rates = new List<double>(Samples);
+            double peak = 0;
+            long begin = Stopwatch.GetTimestamp();
+            while (rates.Count < Samples && (rates.Count < 3 || Stopwatch.GetElapsedTime(begin).TotalSeconds < MostSeconds))
+            {
+                peak = Math.Max(peak, Peak(type));
+                rates.Add(flops * repeats / Time(type, a, b, c, m, n, k, repeats) * 1e-9);
+            }
+            return new BenchResult
+            {
+                Test = $"{(type == ElementType.F32 ? "FP32" : "BF16")} matrix product {m} x {n} x {k}",
+                Threads = ThreadTeam.Shared.ThreadCount,
+                Gflops = BenchResult.Median(rates),
+                Minimum = rates.Min(),
+                Maximum = rates.Max(),
+                FractionOfLimit = peak > 0 ? rates.Max() / peak : null,
+            };
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(a);
+            NativeMemory.AlignedFree(b);
+            NativeMemory.AlignedFree(c);
+        }
+    }
+
+    static double Peak(ElementType type)
+    {
+        ThreadTeam team = ThreadTeam.Shared;
+        if (type == ElementType.BF16)
+            return MachineLimits.MeasureBf16(team, PeakSeconds);
+        return Math.Max(MachineLimits.MeasureFma512(team, PeakSeconds), MachineLimits.MeasureFma256(team, PeakSeconds));
+    }
+
+    static double Time(ElementType type, float* a, float* b, float* c, int m, int n, int k, int repeats)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < repeats; i++)
+        {
+            if (type == ElementType.F32)
+                MatMul.NT(a, k, b, k, c, n, m, n, k, accumulate: false);
+            else
+                MatMulBf16.NT((ushort*)a, k, (ushort*)b, k, c, n, m, n, k, accumulate: false);
+        }
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    static float* Allocate(nuint size)
+    {
+        float* memory = (float*)NativeMemory.AlignedAlloc(size * sizeof(float), 64);
+        // 1.0039: an ordinary number as FP32, and as two BF16 halves.
+        for (nuint i = 0; i < size; i++)
+            memory[i] = BitConverter.UInt32BitsToSingle(0x3f803f80);
+        return memory;
+    }
+}

@@ -1,0 +1,15 @@
+// Whether something fits into memory: better said before than by the system's killer half way.
+namespace Fathom.Cli;
+
+/// <summary>Memory of this machine.</summary>
+static class Memory
+{
+    /// <summary>Refuses what needs more memory than the machine has.</summary>
+    /// <exception cref="CommandException">It does not fit; the message has both sizes.</exception>
+    public static void Require(string what, long bytes)
+    {
+        long present = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > present)
+            throw CommandException.Failure($"{what} takes at least {Terminal.Scaled(bytes)}B of memory; this machine has {Terminal.Scaled(present)}B.");
+    }
+}

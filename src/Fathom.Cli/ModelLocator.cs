@@ -1,0 +1,50 @@
+// Where MODEL is: the one place that turns what the user typed into a model folder.
+using Fathom.Models.Checkpoints;
+using Fathom.Models.Configs;
+using Fathom.Training.Runs;
+
+namespace Fathom.Cli;
+
+/// <summary>A found model.</summary>
+/// <param name="Folder">The Hugging Face folder.</param>
+/// <param name="RunFolder">The run it belongs to, or null.</param>
+/// <param name="Step">The checkpoint's step where the run is not done; null for a finished model.</param>
+sealed record ModelLocation(string Folder, string? RunFolder, long? Step);
+
+/// <summary>Finds models.</summary>
+static class ModelLocator
+{
+    const string CheckpointModel = "model";
+    const string RunsFolder = "runs";
+
+    /// <summary>The model that <paramref name="model"/> names.</summary>
+    /// <exception cref="CommandException">There is none; the message says what was looked for.</exception>
+    public static ModelLocation Find(string model)
+    {
+        bool isRun = File.Exists(Path.Combine(model, RunFiles.Recipe));
+        if (IsModel(model))
+            return new ModelLocation(model, isRun ? model : null, null);
+        if (isRun)
+        {
+            return CheckpointStore.FindLatest(Path.Combine(model, RunFiles.Checkpoints)) is { } checkpoint
+                ? new ModelLocation(Path.Combine(checkpoint.Folder, CheckpointModel), model, checkpoint.Step)
+                : throw CommandException.Failure($"the run '{model}' has no checkpoint yet, so there is no model to use.");
+        }
+        throw CommandException.Usage($"there is no model '{model}': {Reason(model)}");
+    }
+
+    static bool IsModel(string folder) => File.Exists(Path.Combine(folder, ModelFolder.ConfigFileName))
+        && (File.Exists(Path.Combine(folder, ModelFolder.SingleFileName)) || File.Exists(Path.Combine(folder, ModelFolder.IndexFileName)));
+
+    static string Reason(string model)
+    {
+        if (Presets.All.ContainsKey(model))
+            return $"that is a preset. Make a model of it with: fathom init {model} -o DIR";
+        string run = Path.Combine(RunsFolder, model);
+        if (Directory.Exists(run))
+            return $"did you mean '{run}'?";
+        return File.Exists(model) ? "that is a file; a model is a folder with config.json and model.safetensors, or a run's folder."
+            : Directory.Exists(model) ? "the folder has neither config.json with model.safetensors (a model) nor recipe.json (a run)."
+            : "no such folder.";
+    }
+}
