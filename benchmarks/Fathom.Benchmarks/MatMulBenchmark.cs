@@ -16,6 +16,13 @@ static unsafe class MatMulBenchmark
     {
         public bool Bf16 => Kernel.StartsWith("bf16", StringComparison.Ordinal);
 
+        /// <summary>Reads KERNEL:M,N,K or KERNEL:M,N,K,GROUPS.</summary>
+        public static Shape Parse(string text)
+        {
+            string[] parts = text.Split(':', ',');
+            return new(parts[0], int.Parse(parts[1]), int.Parse(parts[2]), int.Parse(parts[3]), parts.Length > 4 ? int.Parse(parts[4]) : 1);
+        }
+
         public override string ToString() => $"{Kernel,-10} {(Groups > 1 ? $"{Groups} x " : "")}{M} x {N} x {K}";
     }
 
@@ -43,16 +50,15 @@ static unsafe class MatMulBenchmark
     {
         var rest = new List<string>(args);
         bool quick = rest.Remove("--quick");
-        string only = "";
-        if (rest.IndexOf("--only") is >= 0 and int at && at + 1 < rest.Count)
-        {
-            only = rest[at + 1];
-            rest.RemoveRange(at, 2);
-        }
-        int[] threads = rest.Count > 0 ? [.. rest.Select(int.Parse)] : [1, Environment.ProcessorCount];
+        int[] threads = [.. rest.Where(a => int.TryParse(a, out _)).Select(int.Parse)];
+        Shape[] shapes = [.. rest.Where(a => a.Contains(':', StringComparison.Ordinal)).Select(Shape.Parse)];
+        if (threads.Length == 0)
+            threads = [1, Environment.ProcessorCount];
+        if (shapes.Length == 0)
+            shapes = s_shapes;
         Console.WriteLine($"FP32 rung {MatMul.Chosen}, BF16 rung {MatMulBf16.Chosen}. Peak: best multiply-add loop of the same samples.");
         Console.WriteLine($"{"shape (m x n x k)",-34} {"threads",7} {"min",8} {"median",8} {"max",8}  GFLOP/s {"of peak (median, max)",24}");
-        foreach (Shape shape in s_shapes.Where(s => s.ToString().Contains(only, StringComparison.Ordinal)))
+        foreach (Shape shape in shapes)
         {
             foreach (int count in threads)
                 Measure(shape, count, quick ? 7 : 25);

@@ -1,5 +1,5 @@
 // Benchmarks of kernels beside the limits of the machine they run on.
-// Usage: dotnet run -c Release --project benchmarks/Fathom.Benchmarks -- matmul|attention [threads ...]
+// Usage: dotnet run -c Release --project benchmarks/Fathom.Benchmarks -- matmul|attention|limits
 
 using Fathom.Benchmarks;
 
@@ -14,6 +14,6 @@ switch (args)
             Console.WriteLine(Fathom.Numerics.Kernels.MachineLimits.MachineLimits.Measure(threads));
         return 0;
     default:
-        Console.Error.WriteLine("Usage: Fathom.Benchmarks matmul [--quick] [--only TEXT] [threads ...] | attention [threads ...] | limits");
+        Console.Error.WriteLine("Usage: Fathom.Benchmarks matmul [--quick] [threads ...] [NT:16,4096,1024 ...] | attention [threads ...] | limits");
         return 2;
 }

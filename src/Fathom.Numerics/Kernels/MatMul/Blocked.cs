@@ -7,14 +7,20 @@ namespace Fathom.Numerics.Kernels.MatMul;
 static unsafe class Blocked<TTile>
     where TTile : struct, ITile
 {
-    /// <summary>Steps by columns of B packed at a time: 1.2 MB of a second-level cache of 1 to 2 MB. Steps are even (BF16 pairs).</summary>
-    const int StepBlock = 384, ColumnBlock = 768;
+    /// <summary>Columns packed at a time, and words of B: 0.8 MB of a second-level cache of 1 to 2 MB.</summary>
+    const int ColumnBlock = 768, PanelWords = ColumnBlock * 256;
 
-    /// <summary>Rows of A packed at a time, where A must be packed: one page visit then serves several slivers.</summary>
-    const int PackedRows = 64;
+    /// <summary>Steps at a time at most: a sliver of A, 8 rows long, must stay in the first-level cache.</summary>
+    const int MaxSteps = 1024;
+
+    /// <summary>Rows of A packed at a time, where A must be packed: each of its pages is visited once for many slivers.</summary>
+    const int PackedRows = 256;
 
     /// <summary>With fewer rows than this, reading B where it lies beats packing it.</summary>
     const int DirectRows = 16;
+
+    /// <summary>Steps at a time for few rows: 24 KB of panel.</summary>
+    const int FewRowsSteps = 128;
 
     /// <summary>Computes the product.</summary>
     public static void Run(in Product x)
@@ -23,15 +29,26 @@ static unsafe class Blocked<TTile>
             return;
         if (x.K == 0 && !x.Accumulate)
             Clear(x);
-        for (int j = 0; j < x.N; j += ColumnBlock)
+        // Few rows use each panel once: it should not leave the first-level cache between packing and use.
+        bool few = x.M < DirectRows && x.B.Layout != WordLayout.LanesAdjacent;
+        int columnBlock = few ? TTile.Lanes * TTile.MaxVectors : ColumnBlock;
+        for (int j = 0; j < x.N; j += columnBlock)
         {
-            int columns = Math.Min(ColumnBlock, x.N - j);
-            for (int p = 0; p < x.K; p += StepBlock)
+            int columns = Math.Min(columnBlock, x.N - j);
+            int stepBlock = StepBlock(x.K, few ? FewRowsSteps : Math.Min(MaxSteps, PanelWords / columns));
+            for (int p = 0; p < x.K; p += stepBlock)
             {
-                int steps = Math.Min(StepBlock, x.K - p);
+                int steps = Math.Min(stepBlock, x.K - p);
                 RunBlock(x.A.At(0, p), x.B.At(j, p), x.C.At(0, j), x.M, columns, steps, x.Accumulate || p > 0);
             }
         }
+    }
+
+    /// <summary>Steps at a time: at most so many, in blocks of about equal length, even because of BF16 pairs.</summary>
+    static int StepBlock(int k, int most)
+    {
+        int blocks = (k + most - 1) / most;
+        return ((k + blocks - 1) / blocks + 15) / 16 * 16;
     }
 
     static void Clear(in Product x)
@@ -107,20 +124,10 @@ static unsafe class Blocked<TTile>
         // Ragged or exchanged: the tile works on a copy.
         float* copy = Scratch.Tile;
         if (call->Load != 0)
-        {
-            for (int i = 0; i < rows; i++)
-            {
-                for (int j = 0; j < columns; j++)
-                    copy[i * width + j] = *c.At(i, j).Data;
-            }
-        }
+            TileCopy.Load(c, rows, columns, copy, width);
         call->C = copy;
         call->CRowStride = width * sizeof(float);
         TTile.Run(call, rows, vectors);
-        for (int j = 0; j < columns; j++)
-        {
-            for (int i = 0; i < rows; i++)
-                *c.At(i, j).Data = copy[i * width + j];
-        }
+        TileCopy.Store(copy, width, rows, columns, c);
     }
 }

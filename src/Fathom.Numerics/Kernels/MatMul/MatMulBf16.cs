@@ -73,13 +73,7 @@ public static unsafe partial class MatMulBf16
         switch (Chosen)
         {
             case Rung.Assembled:
-                Partition<TileAssembled<Bf16MultiplyAdd>>.Run(
-                    Product.Of(Words.Pairs(a), Words.Pairs(b), destination, m, n, k / 2, accumulate));
-                if (k % 2 != 0)
-                {
-                    Partition<TileAssembled<Bf16MultiplyAdd>>.Run(
-                        Product.Of(Words.Single(a, k - 1), Words.Single(b, k - 1), destination, m, n, 1, accumulate || k > 1));
-                }
+                MultiplyAssembled(a, b, destination, m, n, k, accumulate);
                 break;
             case Rung.Vector512:
                 Partition<TileVector512>.Run(
@@ -92,6 +86,25 @@ public static unsafe partial class MatMulBf16
             default:
                 MultiplyScalar(a, b, c, ldc, m, n, k, accumulate);
                 break;
+        }
+    }
+
+    static void MultiplyAssembled(
+        Operand<ushort> a, Operand<ushort> b, Destination c, int m, int n, int k, bool accumulate)
+    {
+        // With many rows the work is arithmetic, with few it is moving B: there pairs halve the words. Both give the same bits.
+        if (MachineCode.HasSlowBf16 && m > Product.FewRows)
+        {
+            Partition<TileAssembled<WidenedMultiplyAdd>>.Run(
+                Product.Of(Words.Widened(a), Words.Widened(b), c, m, n, k, accumulate));
+            return;
+        }
+        Partition<TileAssembled<Bf16MultiplyAdd>>.Run(
+            Product.Of(Words.Pairs(a), Words.Pairs(b), c, m, n, k / 2, accumulate));
+        if (k % 2 != 0)
+        {
+            Partition<TileAssembled<Bf16MultiplyAdd>>.Run(
+                Product.Of(Words.Single(a, k - 1), Words.Single(b, k - 1), c, m, n, 1, accumulate || k > 1));
         }
     }
 }

@@ -187,7 +187,7 @@ static unsafe class Panel
 
     /// <summary>to[j * width + i] = from[i][j] for 4 rows <paramref name="stride"/> bytes apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Transpose4x4(byte* from, nint stride, float* to, nint width)
+    public static void Transpose4x4(byte* from, nint stride, float* to, nint width)
     {
         Vector128<float> r0 = Vector128.Load((float*)from), r1 = Vector128.Load((float*)(from + stride));
         Vector128<float> r2 = Vector128.Load((float*)(from + 2 * stride)), r3 = Vector128.Load((float*)(from + 3 * stride));

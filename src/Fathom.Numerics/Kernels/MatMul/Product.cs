@@ -25,15 +25,16 @@ readonly unsafe struct Destination(float* data, nint rowStride, nint columnStrid
 readonly unsafe record struct Product(Words A, Words B, Destination C, int M, int N, int K, bool Accumulate)
 {
     /// <summary>
-    /// Up to so many rows, A·Bᵀ is computed as (B·Aᵀ)ᵀ: the larger factor is read where it lies and the smaller one is
-    /// packed, since turning the larger would cost more than it saves. Each element's chain is the same.
+    /// From 9 to 64 rows, A·Bᵀ is computed as (B·Aᵀ)ᵀ: the larger factor is read where it lies and the smaller one is
+    /// packed, since turning the larger would cost more than it saves. With fewer rows most lanes would idle, and turning
+    /// is cheaper after all. Each element's chain is the same.
     /// </summary>
-    const int FewRows = 64;
+    public const int FewRows = 64, VeryFewRows = 8;
 
     /// <summary>The product, with its factors exchanged where that is faster.</summary>
     public static Product Of(Words a, Words b, Destination c, int m, int n, int k, bool accumulate)
     {
-        bool exchange = m <= FewRows && IsAlongSteps(a) && IsAlongSteps(b);
+        bool exchange = m > VeryFewRows && m <= FewRows && IsAlongSteps(a) && IsAlongSteps(b);
         return exchange
             ? new(b, a, new(c.Data, c.ColumnStride, c.RowStride), n, m, k, accumulate)
             : new(a, b, c, m, n, k, accumulate);

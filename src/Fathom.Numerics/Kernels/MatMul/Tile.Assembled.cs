@@ -9,6 +9,9 @@ namespace Fathom.Numerics.Kernels.MatMul;
 /// <summary>The instruction that multiplies and adds one word.</summary>
 interface IMultiplyAdd
 {
+    /// <summary>Numbers below the normal range are to count as zero: for FP32 that is a mode of the processor.</summary>
+    static abstract bool Flushes { get; }
+
     /// <summary>sum += x · y, with y a register.</summary>
     static abstract void Emit(Assembler assembler, AssemblerRegisterZMM sum, AssemblerRegisterZMM x, AssemblerRegisterZMM y);
 
@@ -19,6 +22,20 @@ interface IMultiplyAdd
 /// <summary>One FP32 multiply-add per word.</summary>
 readonly struct SingleMultiplyAdd : IMultiplyAdd
 {
+    public static bool Flushes => false;
+
+    public static void Emit(Assembler assembler, AssemblerRegisterZMM sum, AssemblerRegisterZMM x, AssemblerRegisterZMM y)
+        => assembler.vfmadd231ps(sum, x, y);
+
+    public static void Emit(Assembler assembler, AssemblerRegisterZMM sum, AssemblerRegisterZMM x, AssemblerMemoryOperand y)
+        => assembler.vfmadd231ps(sum, x, y);
+}
+
+/// <summary>One FP32 multiply-add per word with the flushing of vdpbf16ps: the same bits from widened BF16.</summary>
+readonly struct WidenedMultiplyAdd : IMultiplyAdd
+{
+    public static bool Flushes => true;
+
     public static void Emit(Assembler assembler, AssemblerRegisterZMM sum, AssemblerRegisterZMM x, AssemblerRegisterZMM y)
         => assembler.vfmadd231ps(sum, x, y);
 
@@ -29,6 +46,8 @@ readonly struct SingleMultiplyAdd : IMultiplyAdd
 /// <summary>Two BF16 multiply-adds per word.</summary>
 readonly struct Bf16MultiplyAdd : IMultiplyAdd
 {
+    public static bool Flushes => false; // The instruction does so by itself.
+
     public static void Emit(Assembler assembler, AssemblerRegisterZMM sum, AssemblerRegisterZMM x, AssemblerRegisterZMM y)
         => assembler.vdpbf16ps(sum, x, y);
 
@@ -74,13 +93,23 @@ readonly unsafe struct TileAssembled<TMultiplyAdd> : ITile
     // System V convention: the TileCall's address is in rdi; all registers used here are free for a callee.
     static void Emit(Assembler x, int rows, int vectors)
     {
+        if (TMultiplyAdd.Flushes)
+        {
+            // The control word and its changed copy lie below the stack pointer, in the part a leaf function may use.
+            const int flushToZero = 1 << 15, denormalsAreZero = 1 << 6;
+            x.stmxcsr(__dword_ptr[rsp - 16]);
+            x.mov(eax, __dword_ptr[rsp - 16]);
+            x.or(eax, flushToZero | denormalsAreZero);
+            x.mov(__dword_ptr[rsp - 12], eax);
+            x.ldmxcsr(__dword_ptr[rsp - 12]);
+        }
         AssemblerRegister64 a = rax, b = rcx, steps = rdx, lane = r8, lane3 = r9, aStep = r11, bStep = rsi;
         x.mov(a, __[rdi]);
         x.mov(lane, __[rdi + 8]);
         x.mov(aStep, __[rdi + 16]);
         x.lea(lane3, __[lane + lane * 2]);
 
-        // C rows first: C in r10 and its own stride in rcx, rdx, which the loop uses for other things later.
+        // C first: r10 and rcx have other uses later.
         x.mov(r10, __[rdi + 40]);
         x.mov(rcx, __[rdi + 48]);
         x.cmp(__qword_ptr[rdi + 64], 0);
@@ -113,8 +142,8 @@ readonly unsafe struct TileAssembled<TMultiplyAdd> : ITile
         for (int v = 0; v < vectors; v++)
         {
             x.vmovups(Vector(v), __[b + v * 64]);
-            // Panels stream from the second-level cache; without this they arrive late when the core's twin thread is busy.
-            x.prefetcht0(__byte_ptr[b + v * 64 + 1024]);
+            // Eight steps ahead: B comes from the second-level cache, in place even with a stride no prefetcher follows.
+            x.prefetcht0(__byte_ptr[b + bStep * 8 + v * 64]);
         }
         for (int i = 0; i < rows; i++)
         {
@@ -156,6 +185,8 @@ readonly unsafe struct TileAssembled<TMultiplyAdd> : ITile
                 x.vmovups(__[r10 + v * 64], Sum(i, v));
             x.add(r10, rcx);
         }
+        if (TMultiplyAdd.Flushes)
+            x.ldmxcsr(__dword_ptr[rsp - 16]);
         x.vzeroupper();
         x.ret();
 

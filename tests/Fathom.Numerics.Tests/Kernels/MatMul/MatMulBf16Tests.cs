@@ -157,4 +157,38 @@ public sealed unsafe class MatMulBf16Tests : IDisposable
         if (Kernel.Chosen != Rung.Assembled)
             Assert.Equal(exact, c.Span[0]);
     }
+
+    [Theory]
+    [MemberData(nameof(FormsAndRungs))]
+    public void ManyRowsOrOne_NumbersAroundTheEndOfTheNormalRange_GiveARowTheSameBits(Form form, Rung rung)
+    {
+        Ladder.Ceiling = rung;
+        const int m = 200, n = 50, k = 33;
+        var random = new System.Random(11);
+        using var a = FilledBf16(m, k, k, random);
+        using var b = FilledBf16(n, k, k, random);
+        // Products around 2^-126: some sums fall below the normal range, some factors are there already.
+        foreach (ref ushort value in a.Span)
+            value = (ushort)(value & 0x807f | random.Next(0, 24) << 7);
+        foreach (ref ushort value in b.Span)
+            value = (ushort)(value & 0x807f | random.Next(120, 130) << 7);
+        using var whole = new GuardedMemory<float>(m * n);
+        using var alone = new GuardedMemory<float>(m * n);
+        Multiply(a.Pointer, whole.Pointer, m);
+        for (int i = 0; i < m; i++)
+            Multiply(form == Form.TN ? a.Pointer + i : a.Pointer + i * k, alone.Pointer + i * n, 1);
+        Assert.True(System.Runtime.InteropServices.MemoryMarshal.AsBytes(whole.Span)
+            .SequenceEqual(System.Runtime.InteropServices.MemoryMarshal.AsBytes(alone.Span)));
+
+        // A and B are read as whatever the form asks for; the numbers are random anyway.
+        void Multiply(ushort* rows, float* c, int count)
+        {
+            if (form == Form.NN)
+                Kernel.NN(rows, k, b.Pointer, n, c, n, count, n, k, accumulate: false);
+            else if (form == Form.NT)
+                Kernel.NT(rows, k, b.Pointer, k, c, n, count, n, k, accumulate: false);
+            else
+                Kernel.TN(rows, m, b.Pointer, n, c, n, count, n, k, accumulate: false);
+        }
+    }
 }
