@@ -27,8 +27,12 @@ static unsafe class Blocked<TTile>
     {
         if (x.M <= 0 || x.N <= 0)
             return;
-        if (x.K == 0 && !x.Accumulate)
-            Clear(x);
+        if (x.K <= 0)
+        {
+            if (!x.Accumulate)
+                Clear(x);
+            return;
+        }
         // Few rows use each panel once: it should not leave the first-level cache between packing and use.
         bool few = x.M < DirectRows && x.B.Layout != WordLayout.LanesAdjacent;
         int columnBlock = few ? TTile.Lanes * TTile.MaxVectors : ColumnBlock;
