@@ -1,6 +1,6 @@
 // Reading a safetensors file: mapped into memory, opened without touching its data. The header's rules are in SafetensorsHeader.cs.
-using System.IO.MemoryMappedFiles;
 using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
 using Fathom.Numerics.Formats;
 
 namespace Fathom.Models.Checkpoints;

@@ -1,7 +1,7 @@
 // The official names and shapes of a model's tensors in its safetensors files, in the order of the computation.
 // Counts, initial weights, loading and saving all walk this one list.
-using Fathom.Numerics.Kernels;
 using Fathom.Models.Configs;
+using Fathom.Numerics.Kernels;
 
 namespace Fathom.Models.Checkpoints;
 

@@ -1,6 +1,6 @@
 // The strings of config.json and what they stand for; the reader and the writer share these tables.
-using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Formats;
+using Fathom.Numerics.Kernels;
 
 namespace Fathom.Models.Configs;
 

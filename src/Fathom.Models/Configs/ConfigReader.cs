@@ -1,6 +1,6 @@
 // config.json to ModelConfig: types, ranges and how the keys fit together. Keys that this code would misread are refused, unknown ones ignored.
-using Fathom.Numerics.Kernels;
 using System.Text.Json;
+using Fathom.Numerics.Kernels;
 
 namespace Fathom.Models.Configs;
 

@@ -1,7 +1,7 @@
 // ModelConfig to config.json: the official keys of its family, in ordinal order, so that other programs load the model.
-using Fathom.Numerics.Kernels;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Fathom.Numerics.Kernels;
 
 namespace Fathom.Models.Configs;
 

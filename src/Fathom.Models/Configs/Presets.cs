@@ -1,6 +1,6 @@
 // Literal descriptions of known models, by name. The published ones hold the values of their config.json.
-using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Formats;
+using Fathom.Numerics.Kernels;
 
 namespace Fathom.Models.Configs;
 

@@ -1,9 +1,9 @@
 // One running stage: what it does per step and what it must remember between steps.
 using System.Diagnostics;
+using Fathom.Inference;
 using Fathom.Models.Checkpoints;
 using Fathom.Models.Counts;
 using Fathom.Models.Layers;
-using Fathom.Inference;
 using Fathom.Planning.Costs;
 using Fathom.Text.Tokenizers;
 using Fathom.Training.Optimizers;

@@ -1,7 +1,7 @@
-using Fathom.Numerics.Kernels;
 using System.Text.Json.Nodes;
 using Fathom.Models.Configs;
 using Fathom.Numerics.Formats;
+using Fathom.Numerics.Kernels;
 using Fathom.Testing;
 
 namespace Fathom.Models.Tests.Configs;

@@ -26,7 +26,15 @@ public static unsafe class AdamW
         Traversal.Map(
             new Update
             {
-                P = p, G = g, M = m, V = v, Beta1 = beta1, Rest1 = 1 - beta1, Beta2 = beta2, Rest2 = 1 - beta2, Eps = eps,
+                P = p,
+                G = g,
+                M = m,
+                V = v,
+                Beta1 = beta1,
+                Rest1 = 1 - beta1,
+                Beta2 = beta2,
+                Rest2 = 1 - beta2,
+                Eps = eps,
                 GradientScale = gradientScale,
                 Keep = (float)(1 - (double)learningRate * weightDecay),
                 StepSize = (float)(learningRate / (1 - Math.Pow(beta1, step))),

@@ -60,8 +60,14 @@ public static unsafe class LanguageModelHead
             FloatMatMul.NT(hidden, width, w, width, logits, vocabulary, chunk, vocabulary, width, false);
             var softmax = new SoftmaxRows
             {
-                Logits = logits, Vocabulary = vocabulary, Rows = chunkRows, Targets = targets, InverseTemperature = 1 / temperature,
-                LogP = rowLogp, Entropy = rowEntropy, InverseSums = inverseSums,
+                Logits = logits,
+                Vocabulary = vocabulary,
+                Rows = chunkRows,
+                Targets = targets,
+                InverseTemperature = 1 / temperature,
+                LogP = rowLogp,
+                Entropy = rowEntropy,
+                InverseSums = inverseSums,
             };
             Traversal.Run(chunk, 4L * vocabulary, 1, ref softmax);
             for (int i = 0; i < chunk; i++)
@@ -77,8 +83,13 @@ public static unsafe class LanguageModelHead
                 continue;
             var backward = new BackwardRows
             {
-                Logits = logits, Vocabulary = vocabulary, Rows = chunkRows, Targets = targets, InverseTemperature = 1 / temperature,
-                Gradients = gradients, InverseSums = inverseSums,
+                Logits = logits,
+                Vocabulary = vocabulary,
+                Rows = chunkRows,
+                Targets = targets,
+                InverseTemperature = 1 / temperature,
+                Gradients = gradients,
+                InverseSums = inverseSums,
             };
             Traversal.Run(chunk, vocabulary, 1, ref backward);
             if (dHidden != null)

@@ -23,8 +23,16 @@ public static unsafe partial class RmsNorm
     {
         var action = new BackwardRows
         {
-            X = x, LdX = ldx, Gain = gain, InverseRms = inverseRms, DY = dy, LdDY = lddy, DX = dx, LdDX = lddx,
-            Accumulate = accumulateDx, Width = width,
+            X = x,
+            LdX = ldx,
+            Gain = gain,
+            InverseRms = inverseRms,
+            DY = dy,
+            LdDY = lddy,
+            DX = dx,
+            LdDX = lddx,
+            Accumulate = accumulateDx,
+            Width = width,
         };
         Traversal.Run(tokens, 3L * width, 1, ref action);
     }

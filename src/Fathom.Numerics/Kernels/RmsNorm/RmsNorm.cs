@@ -19,7 +19,14 @@ public static unsafe partial class RmsNorm
     {
         var action = new ForwardRows
         {
-            X = x, LdX = ldx, Gain = gain, Y = y, LdY = ldy, InverseRms = inverseRms, Width = width, Eps = eps,
+            X = x,
+            LdX = ldx,
+            Gain = gain,
+            Y = y,
+            LdY = ldy,
+            InverseRms = inverseRms,
+            Width = width,
+            Eps = eps,
         };
         Traversal.Run(tokens, 2L * width, 1, ref action);
     }

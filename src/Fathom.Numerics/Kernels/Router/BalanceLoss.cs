@@ -33,8 +33,15 @@ public static unsafe class BalanceLoss
         double* losses = s_losses.Get<double>(sequences);
         var action = new Sequences
         {
-            Scores = scores, ExpertIds = expertIds, Starts = sequenceStarts, Experts = experts, K = expertsPerToken,
-            Shares = scoring == ScoringFunction.Sigmoid, Weight = sequenceWeight, DScores = dScores, Losses = losses,
+            Scores = scores,
+            ExpertIds = expertIds,
+            Starts = sequenceStarts,
+            Experts = experts,
+            K = expertsPerToken,
+            Shares = scoring == ScoringFunction.Sigmoid,
+            Weight = sequenceWeight,
+            DScores = dScores,
+            Losses = losses,
         };
         long tokens = sequences == 0 ? 0 : sequenceStarts[sequences] - sequenceStarts[0];
         Traversal.Run(sequences, tokens * experts / Math.Max(1, sequences), 1, ref action);
@@ -89,7 +96,10 @@ public static unsafe class BalanceLoss
                     Traversal.Each<AddGradient, TLanes>(
                         new AddGradient
                         {
-                            Load = load, DScores = DScores + t * Experts, Factor = (float)(tokenWeight / total), Offset = Shares ? (float)loss : 0,
+                            Load = load,
+                            DScores = DScores + t * Experts,
+                            Factor = (float)(tokenWeight / total),
+                            Offset = Shares ? (float)loss : 0,
                         },
                         0, Experts);
                 }

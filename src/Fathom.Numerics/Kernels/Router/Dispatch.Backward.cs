@@ -33,7 +33,15 @@ public static unsafe partial class Dispatch
     {
         var action = new CombineBackwardRows
         {
-            Ys = ys, SlotOf = slotOf, Weights = weights, DY = dy, LdDY = lddy, DYs = dys, DWeights = dWeights, K = expertsPerToken, Width = width,
+            Ys = ys,
+            SlotOf = slotOf,
+            Weights = weights,
+            DY = dy,
+            LdDY = lddy,
+            DYs = dys,
+            DWeights = dWeights,
+            K = expertsPerToken,
+            Width = width,
         };
         Traversal.Run(tokens, 2L * expertsPerToken * width, 1, ref action);
     }

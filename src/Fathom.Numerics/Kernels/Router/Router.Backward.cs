@@ -21,8 +21,16 @@ public static unsafe partial class Router
     {
         var action = new BackwardRows
         {
-            Scores = scores, ExpertIds = expertIds, DWeights = dWeights, DScores = dScores, DLogits = dLogits, Experts = experts,
-            K = expertsPerToken, Scoring = scoring, Normalize = normalize, Scale = scale,
+            Scores = scores,
+            ExpertIds = expertIds,
+            DWeights = dWeights,
+            DScores = dScores,
+            DLogits = dLogits,
+            Experts = experts,
+            K = expertsPerToken,
+            Scoring = scoring,
+            Normalize = normalize,
+            Scale = scale,
         };
         Traversal.Run(tokens, 4L * experts, 1, ref action);
     }

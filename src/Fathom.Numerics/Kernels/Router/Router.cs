@@ -71,9 +71,17 @@ public static unsafe partial class Router
     {
         var action = new SelectRows
         {
-            Scores = scores, SelectionBias = selectionBias, Experts = experts, K = expertsPerToken,
-            Groups = method == SelectionMethod.Greedy ? 1 : groups, GroupsPerToken = groupsPerToken, Method = method,
-            Normalize = normalize, Scale = scale, ExpertIds = expertIds, Weights = weights,
+            Scores = scores,
+            SelectionBias = selectionBias,
+            Experts = experts,
+            K = expertsPerToken,
+            Groups = method == SelectionMethod.Greedy ? 1 : groups,
+            GroupsPerToken = groupsPerToken,
+            Method = method,
+            Normalize = normalize,
+            Scale = scale,
+            ExpertIds = expertIds,
+            Weights = weights,
         };
         Traversal.Run(tokens, 4L * experts, 1, ref action);
     }

@@ -41,8 +41,17 @@ public static unsafe class SwiGlu
     {
         var action = new BackwardRows
         {
-            Gate = gate, LdGate = ldGate, Up = up, LdUp = ldUp, DY = dy, LdDY = lddy,
-            DGate = dGate, LdDGate = ldDGate, DUp = dUp, LdDUp = ldDUp, Width = width,
+            Gate = gate,
+            LdGate = ldGate,
+            Up = up,
+            LdUp = ldUp,
+            DY = dy,
+            LdDY = lddy,
+            DGate = dGate,
+            LdDGate = ldDGate,
+            DUp = dUp,
+            LdDUp = ldDUp,
+            Width = width,
         };
         Traversal.Run(tokens, 6L * width, 1, ref action);
     }
@@ -90,7 +99,11 @@ public static unsafe class SwiGlu
                 Traversal.Each<BackwardElement, TLanes>(
                     new BackwardElement
                     {
-                        Gate = Gate + t * LdGate, Up = Up + t * LdUp, DY = DY + t * LdDY, DGate = DGate + t * LdDGate, DUp = DUp + t * LdDUp,
+                        Gate = Gate + t * LdGate,
+                        Up = Up + t * LdUp,
+                        DY = DY + t * LdDY,
+                        DGate = DGate + t * LdDGate,
+                        DUp = DUp + t * LdDUp,
                     },
                     0, Width);
             }
