@@ -50,7 +50,7 @@ public sealed unsafe class ThreadTeamTests
     {
         using ThreadTeam team = new(threads);
         Assert.Equal(threads, team.ThreadCount);
-        for (int round = 0; round < 30; round++)
+        for (int round = 0; round < 6; round++)
             for (int parts = 0; parts < 20; parts++)
                 EveryPartOnce(team, parts);
         EveryPartOnce(team, 5000);
@@ -87,7 +87,7 @@ public sealed unsafe class ThreadTeamTests
         using ThreadTeam team = new(2);
         Thread[] callers = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
         {
-            for (int round = 0; round < 200; round++)
+            for (int round = 0; round < 50; round++)
                 EveryPartOnce(team, 9);
         }))];
         foreach (Thread caller in callers)

@@ -44,9 +44,9 @@ public sealed class FileDocumentsTests : IDisposable
     [InlineData("""{"text": 5}""", "found the fields 'text'; needed are")]
     [InlineData("""{"prompt": "p", "answer": "a"}""", "found the fields 'prompt', 'answer'; needed are 'text'")]
     [InlineData("""{"messages": []}""", "'messages' needs at least one message of role 'user'")]
-    [InlineData("""{"messages": [{"role": "user"}]}""", "a message lacks 'role' or a string 'content'")]
-    [InlineData("""{"messages": ["user"]}""", "a message lacks 'role' or a string 'content'")]
-    [InlineData("""{"messages": [{"role": 3, "content": "x"}]}""", "a message lacks 'role' or a string 'content'")]
+    [InlineData("""{"messages": [{"role": "user"}]}""", "a message lacks 'role' or 'content' as a string")]
+    [InlineData("""{"messages": ["user"]}""", "a message lacks 'role' or 'content' as a string")]
+    [InlineData("""{"messages": [{"role": 3, "content": "x"}]}""", "a message lacks 'role' or 'content' as a string")]
     public void BrokenLine_IsNamedByFileAndNumber(string line, string problem)
     {
         string file = File("data.jsonl", "{\"text\": \"fine\"}\n\n" + line + "\n{\"text\": \"fine too\"}\n");

@@ -70,7 +70,8 @@ public sealed unsafe class SupervisedStepTests
         double validated = SupervisedStep.Validate(trainer, Sequences, 40);
         Assert.Equal(sum / targets, validated, 2e-5 * validated);
         SupervisedResult first = Step(trainer), last = default;
-        Assert.Equal(validated, first.Loss, 1e-9 * validated);
+        // The weight of a token, 1 / targets, is an FP32 number.
+        Assert.Equal(validated, first.Loss, 1e-7 * validated);
         for (int i = 0; i < 40; i++)
             last = Step(trainer);
         Assert.True(last.Loss < 0.5 * first.Loss, $"loss fell from {first.Loss} to {last.Loss} only");
