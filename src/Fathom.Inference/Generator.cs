@@ -87,8 +87,9 @@ public sealed unsafe class Generator : IDisposable
         }
         finally
         {
+            // After an exception the list may name a sequence twice: blocks go back, places are not kept.
             foreach (Running r in _running)
-                Retire(r);
+                _cache.Release(r.Sequence);
             _running.Clear();
         }
         return completions;

@@ -11,6 +11,14 @@ sealed unsafe class Sampler
 {
     float[] _weights = [];
     int[] _order = [];
+    readonly Comparison<int> _byWeight;
+
+    // Made once: a comparer handed to Sort would be boxed on every draw.
+    public Sampler() => _byWeight = (x, y) =>
+    {
+        int byWeight = _weights[y].CompareTo(_weights[x]);
+        return byWeight != 0 ? byWeight : x.CompareTo(y);
+    };
 
     /// <summary>Draws a token from <paramref name="logits"/> [V].</summary>
     /// <param name="logits">Scores; left unchanged.</param>
@@ -97,7 +105,7 @@ sealed unsafe class Sampler
                 _order[count++] = i;
         }
         Span<int> order = _order.AsSpan(0, count);
-        order.Sort(new ByWeight(_weights));
+        order.Sort(_byWeight);
         if (options.TopK > 0)
             order = order[..Math.Min(order.Length, options.TopK)];
         double kept = 0;
@@ -112,14 +120,5 @@ sealed unsafe class Sampler
                 return order[i];
         }
         return order[n - 1];
-    }
-
-    readonly struct ByWeight(float[] weights) : IComparer<int>
-    {
-        public int Compare(int x, int y)
-        {
-            int byWeight = weights[y].CompareTo(weights[x]);
-            return byWeight != 0 ? byWeight : x.CompareTo(y);
-        }
     }
 }

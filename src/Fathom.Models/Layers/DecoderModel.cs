@@ -1,5 +1,6 @@
 // The model: embedding, decoder blocks, final norm, head; and the multi-token-prediction module. The one definition that trains,
 // rolls out, evaluates and serves.
+using System.Collections.Immutable;
 using Fathom.Models.Checkpoints;
 using Fathom.Models.Configs;
 using Fathom.Numerics.Formats;
@@ -24,10 +25,10 @@ public sealed unsafe class DecoderModel : IDisposable
         _rotary = new RotaryEmbedding(Config);
         _embedding = parameters["model.embed_tokens.weight"];
         _finalNorm = parameters["model.norm.weight"];
-        Head = Config.TieWordEmbeddings ? _embedding : parameters["lm_head.weight"];
+        Head = Config.TieWordEmbeddings ? parameters.FurtherUse("model.embed_tokens.weight") : parameters["lm_head.weight"];
         _blocks = [.. Enumerable.Range(0, Config.LayerCount).Select(i => new DecoderBlock(Config, parameters, _rotary, i))];
         if (Config.MtpLayerCount > 0)
-            Mtp = new MultiTokenPrediction(Config, parameters, _rotary, _embedding);
+            Mtp = new MultiTokenPrediction(Config, parameters, _rotary);
         ExpertLayers = [.. _blocks.Select(b => b.FeedForward).Concat(Mtp is null ? [] : [Mtp.FeedForward]).OfType<MixtureOfExperts>()];
     }
 
@@ -37,14 +38,14 @@ public sealed unsafe class DecoderModel : IDisposable
     /// <summary>The model's parameters.</summary>
     public ModelParameters Parameters { get; }
 
-    /// <summary>[V, H] the language-model head; the embedding itself when tied.</summary>
+    /// <summary>[V, H] the language-model head; a further use of the embedding when tied.</summary>
     public Tensor Head { get; }
 
     /// <summary>The multi-token-prediction module, or null.</summary>
     public MultiTokenPrediction? Mtp { get; }
 
     /// <summary>All layers with experts, the multi-token-prediction module's last.</summary>
-    public IReadOnlyList<MixtureOfExperts> ExpertLayers { get; }
+    public ImmutableArray<MixtureOfExperts> ExpertLayers { get; }
 
     /// <summary>A model with random weights.</summary>
     public static DecoderModel Initialize(ModelConfig config, ulong seed) => new(ModelParameters.Initialize(config, seed));

@@ -38,6 +38,7 @@ public sealed unsafe class MixtureOfExperts : FeedForward
     readonly ExpertWeights _up; // E of [F, H]
     readonly ExpertWeights _down; // E of [H, F]
     readonly SwiGlu? _shared;
+    readonly bool _sequenceBalance;
     readonly long[] _load;
 
     /// <summary>Takes the experts of one layer out of the model's parameters.</summary>
@@ -59,6 +60,7 @@ public sealed unsafe class MixtureOfExperts : FeedForward
         _down = Gather("down_proj");
         _shared = experts.SharedExpertCount > 0 ? new SwiGlu(parameters, prefix + "shared_experts.") : null;
         _load = new long[experts.RoutedExpertCount];
+        _sequenceBalance = experts.SequenceBalance;
         BalanceLossWeight = (float)experts.BalanceLossWeight;
     }
 
@@ -79,7 +81,16 @@ public sealed unsafe class MixtureOfExperts : FeedForward
     {
         Tensor logits = tape.Linear(x, _router); // [T, E]
         float balanceWeight = BalanceLossWeight / (batch.StepSequenceCount > 0 ? batch.StepSequenceCount : batch.SequenceCount);
-        tape.Route(logits, SelectionBias, _rule, batch.SequenceStarts, batch.SequenceCount, balanceWeight, Routing);
+        if (_sequenceBalance)
+        {
+            tape.Route(logits, SelectionBias, _rule, batch.SequenceStarts, batch.SequenceCount, balanceWeight, Routing);
+        }
+        else
+        {
+            // seq_aux false: the pass counts as one long sequence with the weight of all its sequences.
+            int* whole = stackalloc int[2] { 0, batch.TokenCount };
+            tape.Route(logits, SelectionBias, _rule, whole, 1, balanceWeight * batch.SequenceCount, Routing);
+        }
         if (tape.Recording)
         {
             for (int e = 0; e < _load.Length; e++)

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Fathom.Models.Checkpoints;
 using Fathom.Models.Configs;
 using Fathom.Numerics.Formats;
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Random;
 using Fathom.Numerics.Tensors;
 
@@ -29,6 +30,7 @@ public sealed record Parameter(TensorSpec Spec, Tensor Value, long Offset)
 public sealed unsafe class ModelParameters : IDisposable
 {
     readonly Dictionary<string, Parameter> _byName = [];
+    readonly List<(Parameter Owner, Tensor View)> _furtherUses = [];
     readonly MemoryScope _scope = new();
     float* _gradients;
 
@@ -75,6 +77,19 @@ public sealed unsafe class ModelParameters : IDisposable
 
     /// <summary>The parameter of that name, or null.</summary>
     public Tensor? Find(string name) => _byName.GetValueOrDefault(name)?.Value;
+
+    /// <summary>
+    /// A parameter that the model uses in a second place (a tied head, multi-token prediction): the same values, a gradient of its
+    /// own until <see cref="GatherGradients"/>. So each use sums over its tokens in their order, and a step's gradient does not
+    /// depend on how the step is split into passes.
+    /// </summary>
+    public Tensor FurtherUse(string name)
+    {
+        Parameter owner = _byName[name];
+        Tensor view = _scope.Wrap(owner.Value.Data, owner.Value.Rows, owner.Value.Columns);
+        _furtherUses.Add((owner, view));
+        return view;
+    }
 
     /// <summary>Random parameters: normal with the config's initializer range, gains 1, biases 0 (DeepSeekMoE section 4.1.3).</summary>
     /// <remarks>Bits depend on the seed, the parameter's name and the element's index alone.</remarks>
@@ -155,12 +170,29 @@ public sealed unsafe class ModelParameters : IDisposable
             _gradients = _scope.Rent<float>(Length);
             foreach (Parameter parameter in All.Where(p => p.Trainable))
                 parameter.Value.Gradient = _scope.Wrap(_gradients + parameter.Offset, parameter.Value.Rows, parameter.Value.Columns);
+            foreach ((_, Tensor view) in _furtherUses)
+                view.Gradient = _scope.RentLike(view);
         }
         ClearGradients();
     }
 
     /// <summary>Sets all gradients to zero.</summary>
-    public void ClearGradients() => NativeMemory.Clear(_gradients, (nuint)(Length * sizeof(float)));
+    public void ClearGradients()
+    {
+        NativeMemory.Clear(_gradients, (nuint)(Length * sizeof(float)));
+        foreach ((_, Tensor view) in _furtherUses)
+            Elementwise.Fill(view.Gradient!.Data, 0, view.Length);
+    }
+
+    /// <summary>Ends a step's backward passes: adds the gradients of further uses to those of their parameters, which then are whole.</summary>
+    public void GatherGradients()
+    {
+        foreach ((Parameter owner, Tensor view) in _furtherUses)
+        {
+            Elementwise.AddInPlace(view.Gradient!.Data, owner.Value.Gradient!.Data, view.Length);
+            Elementwise.Fill(view.Gradient.Data, 0, view.Length);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _scope.Dispose();

@@ -18,10 +18,11 @@ public sealed unsafe class MultiTokenPrediction
     readonly float _epsilon;
 
     /// <summary>Takes the module's parameters, layer index <see cref="ModelConfig.LayerCount"/>.</summary>
-    public MultiTokenPrediction(ModelConfig config, ModelParameters parameters, RotaryEmbedding rotary, Tensor embedding)
+    public MultiTokenPrediction(ModelConfig config, ModelParameters parameters, RotaryEmbedding rotary)
     {
         string prefix = $"model.layers.{config.LayerCount}.";
-        _embedding = embedding;
+        _embedding = parameters.FurtherUse("model.embed_tokens.weight");
+        Head = parameters.FurtherUse(config.TieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight");
         _embeddingNorm = parameters[prefix + "enorm.weight"];
         _hiddenNorm = parameters[prefix + "hnorm.weight"];
         _projection = parameters[prefix + "eh_proj.weight"];
@@ -29,6 +30,9 @@ public sealed unsafe class MultiTokenPrediction
         _epsilon = (float)config.RmsNormEpsilon;
         _block = new DecoderBlock(config, parameters, rotary, config.LayerCount);
     }
+
+    /// <summary>[V, H] the main model's head, used once more.</summary>
+    public Tensor Head { get; }
 
     /// <summary>The block's feed-forward layer.</summary>
     public FeedForward FeedForward => _block.FeedForward;

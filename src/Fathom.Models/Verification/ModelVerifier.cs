@@ -228,6 +228,7 @@ public sealed unsafe class ModelVerifier : IDisposable
             hidden.Data, hidden.Rows, hidden.Columns, _model.Head.Data, _model.Head.Rows, targets, 1, ref objective, hidden.Gradient.Data,
             _model.Head.Gradient!.Data, null, null);
         _tape.Backward();
+        _model.Parameters.GatherGradients();
         string lossName = withBalance ? "loss_ce" : "loss";
         _checks.Add(Check.Compare("gradients " + lossName, [(float)loss], file.ReadFloats(lossName)));
         foreach (Parameter parameter in _model.Parameters.All)

@@ -132,9 +132,9 @@ public sealed record FileDocuments(IReadOnlyList<Document> Train, IReadOnlyList<
         string? user = null, assistant = null;
         foreach (JsonElement message in messages.EnumerateArray())
         {
-            if (message.ValueKind != JsonValueKind.Object || !message.TryGetProperty("role", out JsonElement role)
+            if (message.ValueKind != JsonValueKind.Object || !message.TryGetProperty("role", out JsonElement role) || role.ValueKind != JsonValueKind.String
                 || !message.TryGetProperty("content", out JsonElement content) || content.ValueKind != JsonValueKind.String)
-                throw new DataFileException(file, number, "a message lacks 'role' or a string 'content'");
+                throw new DataFileException(file, number, "a message lacks 'role' or 'content' as a string");
             if (role.ValueEquals("user"))
                 user = content.GetString();
             else if (role.ValueEquals("assistant"))

@@ -88,7 +88,7 @@ public sealed unsafe class ModelTrainer : IDisposable
         _tape.Recording = true;
         Tensor hidden = Model.Forward(_tape, _batch); // [T, H]
         hidden.Gradient = _tape.Scope.RentLike(hidden);
-        double loss = RunHead(hidden, _targets, temperature, ref objective);
+        double loss = RunHead(hidden, Model.Head, _targets, temperature, ref objective);
         double mtpLoss = 0;
         if (mtpTokenWeight > 0 && Model.Mtp is { } mtp)
         {
@@ -98,7 +98,7 @@ public sealed unsafe class ModelTrainer : IDisposable
                 FillShiftedTargets();
                 ahead.Gradient = _tape.Scope.RentLike(ahead);
                 var crossEntropy = new CrossEntropyObjective(null, (float)mtpTokenWeight);
-                mtpLoss = RunHead(ahead, _shiftedTargets, 1, ref crossEntropy);
+                mtpLoss = RunHead(ahead, mtp.Head, _shiftedTargets, 1, ref crossEntropy);
             }
         }
         double balance = Model.BalanceLoss();
@@ -141,6 +141,7 @@ public sealed unsafe class ModelTrainer : IDisposable
     /// <returns>The gradient norm before clipping.</returns>
     public double EndStep(in OptimizerStep settings, double biasUpdateRate)
     {
+        Model.Parameters.GatherGradients();
         double norm = Optimizer.GradientNorm();
         if (!double.IsFinite(norm))
             return norm;
@@ -150,10 +151,9 @@ public sealed unsafe class ModelTrainer : IDisposable
         return norm;
     }
 
-    double RunHead<TObjective>(Tensor hidden, int[] targets, float temperature, ref TObjective objective)
+    double RunHead<TObjective>(Tensor hidden, Tensor head, int[] targets, float temperature, ref TObjective objective)
         where TObjective : struct, ITokenObjective
     {
-        Tensor head = Model.Head;
         fixed (int* t = targets)
         {
             return LanguageModelHead.Run(
