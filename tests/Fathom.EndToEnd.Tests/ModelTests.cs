@@ -100,6 +100,7 @@ public sealed class ModelTests : IDisposable
         using (var tape = new Tape())
         using (var batch = new PackedBatch())
         {
+            batch.Clear();
             batch.Add([.. ids.Select(id => (int)id)]);
             float[] logits = model.Logits(tape, model.Forward(tape, batch)).Span.ToArray();
             Write(good, logits);
