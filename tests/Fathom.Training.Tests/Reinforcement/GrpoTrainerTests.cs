@@ -82,7 +82,7 @@ public sealed unsafe class GrpoTrainerTests
     {
         GrpoStep step = Run(s_options with { QuestionsPerStep = 8, DynamicSampling = true, KlWeight = 0 }, 1).Steps[0];
         Assert.True(step.Rollouts.Count is > 0 and <= 8 * 16);
-        Assert.All(step.Rollouts.Chunk(16), group => Assert.True(group.Any(r => r.Reward != group[0].Reward)));
+        Assert.All(step.Rollouts.Chunk(16), group => Assert.Contains(group, r => r.Reward != group[0].Reward));
         Assert.All(step.Rollouts, r => Assert.Empty(r.ReferenceLogProbabilities));
     }
 
