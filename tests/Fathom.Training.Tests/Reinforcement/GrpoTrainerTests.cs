@@ -34,7 +34,13 @@ public sealed unsafe class GrpoTrainerTests
     // A model that knows nothing closes its thoughts and ends its answer by chance, in a few of many samples: some groups have signal.
     static readonly RlOptions s_options = new()
     {
-        Name = "rl", Steps = 10, QuestionsPerStep = 24, GroupSize = 16, MaxNewTokens = 60, KlWeight = 0.05, MicroBatchTokens = 1 << 20,
+        Name = "rl",
+        Steps = 10,
+        QuestionsPerStep = 24,
+        GroupSize = 16,
+        MaxNewTokens = 60,
+        KlWeight = 0.05,
+        MicroBatchTokens = 1 << 20,
     };
 
     [Fact]
