@@ -75,11 +75,14 @@ sealed class AnswerWriter(TextWriter output, bool styles, bool reasons, IReadOnl
         {
             int end = part.IndexOf(DeepSeekTokens.ThinkEnd, StringComparison.Ordinal);
             int thought = end < 0 ? part.Length : end + DeepSeekTokens.ThinkEnd.Length;
-            output.Write(styles ? Dim + part[..thought] + Plain : part[..thought]);
+            output.Write(styles ? Dim + Shown(part[..thought]) + Plain : part[..thought]);
             part = part[thought..];
             _thinking = end < 0;
         }
-        output.Write(part);
+        output.Write(Shown(part));
         output.Flush();
     }
+
+    // A model may write anything, also what would command the terminal.
+    string Shown(string part) => styles ? string.Concat(part.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\uFFFD' : c)) : part;
 }

@@ -28,9 +28,11 @@ static class ProgressBars
                 {
                     stage = progress.Stage;
                     task?.StopTask();
-                    task = context.AddTask(Markup.Escape(stage), maxValue: Math.Max(1, progress.Steps));
+                    task = context.AddTask(Markup.Escape(stage));
                 }
-                task!.State.Update<StageProgress>(StateKey, _ => progress);
+                // An evaluation counts responses, then the one step that they make up.
+                task!.MaxValue = Math.Max(1, progress.Steps);
+                task.State.Update<StageProgress>(StateKey, _ => progress);
                 task.Value = progress.Step;
             });
         });

@@ -89,6 +89,9 @@ public sealed class ModelTests : IDisposable
         string[] arguments = ["generate", model, "--raw", "-p", "hello", "--max-tokens", "20", "--seed", "3"];
         string text = Executable.Run([.. arguments, "--json"]).Json().GetProperty("samples")[0].GetProperty("text").GetString()!;
         Assert.Equal(text + Environment.NewLine, Executable.Run(arguments).Ends(0).Output);
+        // A stop text of three characters from the middle, across tokens: what was streamed must not run past it.
+        string stop = text[6..9], before = text[..text.IndexOf(stop, StringComparison.Ordinal)];
+        Assert.Equal(before + Environment.NewLine, Executable.Run([.. arguments, "--stop", stop]).Ends(0).Output);
     }
 
     [Fact]

@@ -16,17 +16,29 @@ static unsafe class MatMulMeasurement
 
     static readonly (int M, int N, int K)[] s_shapes = [(512, 512, 512), (1024, 1024, 1024), (2048, 2048, 2048), (16, 4096, 1024)];
 
-    /// <summary>All shapes in both formats with the shared team; the fraction is the best sample's of the best limit's.</summary>
-    public static IEnumerable<BenchResult> Run()
+    /// <summary>All shapes in both formats with the shared team; the fraction is the best sample's of the limit.</summary>
+    /// <param name="limits">What the same number of threads reached so far; raised where the loops between the samples are faster.</param>
+    public static List<BenchResult> Run(ref MachineLimits limits)
     {
+        List<BenchResult> results = [];
         foreach (ElementType type in new[] { ElementType.F32, ElementType.BF16 })
         {
-            foreach ((int m, int n, int k) in s_shapes)
-                yield return Measure(type, m, n, k);
+            double limit = type == ElementType.F32 ? limits.Single : limits.Bf16;
+            var measured = new BenchResult[s_shapes.Length];
+            for (int i = 0; i < measured.Length; i++)
+                measured[i] = Measure(type, s_shapes[i].M, s_shapes[i].N, s_shapes[i].K, ref limit);
+            results.AddRange(measured.Select(result => result with { FractionOfLimit = limit > 0 ? result.Maximum / limit : null }));
+            if (type == ElementType.BF16)
+                limits = limits with { Bf16 = limit };
+            else if (limits.Fma512 > 0)
+                limits = limits with { Fma512 = limit };
+            else
+                limits = limits with { Fma256 = limit };
         }
+        return results;
     }
 
-    static BenchResult Measure(ElementType type, int m, int n, int k)
+    static BenchResult Measure(ElementType type, int m, int n, int k, ref double limit)
     {
         nuint size = (nuint)Math.Max((long)m * n, Math.Max((long)m * k, (long)n * k));
         float* a = Allocate(size), b = Allocate(size), c = Allocate(size);
@@ -35,11 +47,10 @@ static unsafe class MatMulMeasurement
             double flops = 2.0 * m * n * k, once = Time(type, a, b, c, m, n, k, 1);
             int repeats = (int)Math.Clamp(SampleSeconds / once, 1, 10_000);
             var rates = new List<double>(Samples);
-            double peak = 0;
             long begin = Stopwatch.GetTimestamp();
             while (rates.Count < Samples && (rates.Count < 3 || Stopwatch.GetElapsedTime(begin).TotalSeconds < MostSeconds))
             {
-                peak = Math.Max(peak, Peak(type));
+                limit = Math.Max(limit, Peak(type));
                 rates.Add(flops * repeats / Time(type, a, b, c, m, n, k, repeats) * 1e-9);
             }
             return new BenchResult
@@ -49,7 +60,6 @@ static unsafe class MatMulMeasurement
                 Gflops = BenchResult.Median(rates),
                 Minimum = rates.Min(),
                 Maximum = rates.Max(),
-                FractionOfLimit = peak > 0 ? rates.Max() / peak : null,
             };
         }
         finally

@@ -64,11 +64,11 @@ static class BenchVerb
         List<BenchResult> results = [];
         if (parts.Contains(MatMulPart))
         {
-            foreach (MachineLimits limit in limits)
+            for (int i = 0; i < limits.Length; i++)
             {
-                Console.Error.WriteLine($"Measuring matrix products with {limit.Threads} thread{(limit.Threads == 1 ? "" : "s")}...");
-                ThreadTeam.SetSharedThreadCount(limit.Threads);
-                results.AddRange(MatMulMeasurement.Run());
+                Console.Error.WriteLine($"Measuring matrix products with {limits[i].Threads} thread{(limits[i].Threads == 1 ? "" : "s")}...");
+                ThreadTeam.SetSharedThreadCount(limits[i].Threads);
+                results.AddRange(MatMulMeasurement.Run(ref limits[i]));
             }
         }
         ThreadTeam.SetSharedThreadCount(threads);
@@ -106,7 +106,7 @@ static class BenchVerb
         Terminal.Out.Write(table);
         foreach (BenchResult result in results.Where(result => result.Shares is not null))
             Console.Out.WriteLine(Terminal.Invariant($"{result.Test}: {result.Seconds:0.00} s, of which {string.Join(", ", result.Shares!.Select(part => Terminal.Invariant($"{part.Key} {part.Value:0%}")))}."));
-        Console.Out.WriteLine("Matrix products: best sample over the best multiply-add loop among the same samples. Training: model FLOPs of the median step over the FP32 limit.");
+        Console.Out.WriteLine("Matrix products: best sample over the best multiply-add loop of this run. Training: model FLOPs of the median step over the FP32 limit.");
     }
 
     static string Number(double value) => Terminal.Invariant($"{value:#,0.#}");
