@@ -86,11 +86,12 @@ public sealed class ModelTests : IDisposable
     public void Generate_Streamed_IsTheSameTextAsJson()
     {
         string model = Init("m");
-        string[] arguments = ["generate", model, "--raw", "-p", "hello", "--max-tokens", "20", "--seed", "3"];
+        string[] arguments = ["generate", model, "--raw", "-p", "hello", "--max-tokens", "64", "--seed", "3"];
         string text = Executable.Run([.. arguments, "--json"]).Json().GetProperty("samples")[0].GetProperty("text").GetString()!;
         Assert.Equal(text + Environment.NewLine, Executable.Run(arguments).Ends(0).Output);
-        // A stop text of three characters from the middle, across tokens: what was streamed must not run past it.
-        string stop = text[6..9], before = text[..text.IndexOf(stop, StringComparison.Ordinal)];
+        // A stop text of two visible characters, hence of two tokens: what was streamed must not run into it.
+        int at = Enumerable.Range(1, text.Length - 2).First(i => text[i] is > ' ' and < (char)127 && text[i + 1] is > ' ' and < (char)127);
+        string stop = text.Substring(at, 2), before = text[..text.IndexOf(stop, StringComparison.Ordinal)];
         Assert.Equal(before + Environment.NewLine, Executable.Run([.. arguments, "--stop", stop]).Ends(0).Output);
     }
 
