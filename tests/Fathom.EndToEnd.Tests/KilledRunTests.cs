@@ -9,15 +9,14 @@ public sealed class KilledRunTests : IDisposable
 {
     const int Kills = 20;
 
-    readonly string _folder = Directory.CreateTempSubdirectory("fathom-").FullName;
+    readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Train_KilledAtTwentyMomentsAndResumed_GivesTheSameBits()
     {
-        string recipe = Path.Combine(_folder, "mini.json"), undisturbed = Path.Combine(_folder, "undisturbed");
-        File.WriteAllText(recipe, MiniRun.Recipe);
+        string recipe = _folder.Write("mini.json", MiniRun.Recipe), undisturbed = _folder.In("undisturbed");
         var clock = Stopwatch.StartNew();
         Assert.True(Ends(recipe, undisturbed, TimeSpan.FromMinutes(10)), "the undisturbed run did not end");
         TimeSpan whole = clock.Elapsed;
@@ -28,7 +27,7 @@ public sealed class KilledRunTests : IDisposable
         int kills = 0, finished = 0, begun = 0, withCheckpoint = 0;
         while (kills < Kills || begun > finished)
         {
-            string run = Path.Combine(_folder, $"killed-{finished}");
+            string run = _folder.In($"killed-{finished}");
             begun = finished + 1;
             TimeSpan until = kills < Kills ? whole * (0.05 + 0.95 * random.NextDouble()) : TimeSpan.FromMinutes(10);
             if (Ends(recipe, run, until))
@@ -47,21 +46,15 @@ public sealed class KilledRunTests : IDisposable
     // Starts or resumes the run; kills it when the time is up. Whether it ended by itself.
     static bool Ends(string recipe, string run, TimeSpan until)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-        {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "fathom.dll"), "train", recipe, "--out", run, "--resume", "--threads", "2" },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        using Process process = Executable.Start("train", recipe, "--out", run, "--resume", "--threads", "2");
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(until))
         {
             process.Kill();
             process.WaitForExit();
             return false;
         }
-        Assert.True(process.ExitCode == 0, $"exit code {process.ExitCode}\n{output.Result}\n{errors.Result}");
+        Executable.Finish(process, output, error).Ends(0);
         return true;
     }
 }
