@@ -18,6 +18,7 @@ static class CommandLine
             ChatVerb.Create(),
             GenerateVerb.Create(),
             EvalVerb.Create(),
+            PerplexityVerb.Create(),
             VerifyVerb.Create(),
             InspectVerb.Create(),
             InitVerb.Create(),

@@ -36,7 +36,7 @@ sealed class OpenModel : IDisposable
     {
         ModelLocation location = ModelLocator.Find(name);
         Tokenizer tokenizer = LoadTokenizer(location.Folder);
-        DecoderModel model = DecoderModel.Load(location.Folder);
+        DecoderModel model = DecoderModel.Open(location.Folder);
         if (tokenizer.VocabularySize > model.Config.VocabularySize)
         {
             int rows = model.Config.VocabularySize;

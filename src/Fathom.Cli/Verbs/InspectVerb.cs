@@ -47,8 +47,8 @@ static class InspectVerb
 
     static Stored[] FromFolder(string path)
     {
-        using ModelFolder folder = ModelFolder.Open(path);
-        return [.. folder.Names.Order(StringComparer.Ordinal).Select(folder.Entry).Select(e => new Stored(e.Name, $"{e.Type}", e.Shape, e.ByteLength))];
+        using ICheckpoint checkpoint = Checkpoint.Open(path);
+        return [.. checkpoint.Tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal).Select(tensor => new Stored(tensor.Name, $"{tensor.Type}", tensor.Shape, tensor.ByteLength))];
     }
 
     static Stored[] FromConfig(ModelConfig config)

@@ -25,8 +25,15 @@ static class VerifyVerb
         string vectors = parsed.GetValue(s_vectors)!;
         if (!File.Exists(vectors))
             throw CommandException.Usage($"there is no file '{vectors}'.");
-        using DecoderModel model = DecoderModel.Load(location.Folder);
-        IReadOnlyList<Check> checks = ModelVerifier.Run(model, vectors);
+        var checks = new List<Check>();
+        using (DecoderModel model = DecoderModel.Open(location.Folder))
+            checks.AddRange(ModelVerifier.Run(model, vectors));
+        // Gradients need the weights in memory, as FP32.
+        if (ModelVerifier.HasTraining(vectors))
+        {
+            using DecoderModel model = DecoderModel.Load(location.Folder);
+            checks.AddRange(ModelVerifier.RunTraining(model, vectors));
+        }
         bool passed = checks.All(check => check.Passed);
         if (parsed.GetValue(CommonOptions.Json))
             Terminal.PrintJson(new { Passed = passed, Checks = checks });
@@ -35,7 +42,7 @@ static class VerifyVerb
         return passed ? Endings.Fine : Endings.Failed;
     }
 
-    static void PrintTable(IReadOnlyList<Check> checks)
+    static void PrintTable(List<Check> checks)
     {
         Table table = Terminal.Table("check", ">max abs", ">max rel", ">tolerance", "");
         foreach (Check check in checks)

@@ -2,11 +2,14 @@
 // Reading looks a tensor up across shards; writing splits over a size. config.json is read by Configs/ConfigReader.cs.
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Fathom.Models.Configs;
+using Fathom.Numerics.Formats;
+using Fathom.Numerics.Tensors;
 
 namespace Fathom.Models.Checkpoints;
 
 /// <summary>The tensors of a model folder, mapped into memory, read only. Pointers are valid until <see cref="Dispose"/>.</summary>
-public sealed unsafe class ModelFolder : IDisposable
+public sealed unsafe class ModelFolder : ICheckpoint
 {
     /// <summary>Name of the file of an unsharded model.</summary>
     public const string SingleFileName = "model.safetensors";
@@ -24,14 +27,19 @@ public sealed unsafe class ModelFolder : IDisposable
 
     readonly List<SafetensorsFile> files = [];
     readonly Dictionary<string, SafetensorsFile> fileByTensor = [];
+    ModelConfig? config;
 
     ModelFolder(string path) => Path = path;
 
     /// <summary>The folder.</summary>
     public string Path { get; }
 
-    /// <summary>Path of its config.json.</summary>
-    public string ConfigPath => System.IO.Path.Combine(Path, ConfigFileName);
+    /// <inheritdoc/>
+    public ModelConfig Config => config ??= ModelConfig.Read(Path);
+
+    /// <inheritdoc/>
+    public IEnumerable<StoredTensor> Tensors
+        => files.SelectMany(file => file.Entries.Values.Select(entry => new StoredTensor(entry.Name, entry.Type, entry.Shape, entry.ByteLength, file.Path)));
 
     /// <summary>Names of all tensors.</summary>
     public IEnumerable<string> Names => fileByTensor.Keys;
@@ -97,17 +105,33 @@ public sealed unsafe class ModelFolder : IDisposable
         return same ? entry : throw new CheckpointException(file.Path, name, $"shape [{string.Join(", ", entry.Shape)}]", $"[{string.Join(", ", shape.ToArray())}]");
     }
 
+    /// <inheritdoc/>
+    /// <remarks>An FP8 matrix comes with its factors <c>weight_scale_inv</c>, which may lie in another shard.</remarks>
+    public Weight Read(TensorSpec spec)
+    {
+        TensorEntry entry = Entry(spec.Name, spec.Shape);
+        byte* data = Pointer(spec.Name);
+        int rows = spec.Shape[0], columns = checked((int)(spec.ElementCount / Math.Max(rows, 1)));
+        switch (entry.Type)
+        {
+            case ElementType.F32 or ElementType.BF16 or ElementType.F16 or ElementType.F64:
+                return new Weight(entry.Type, data, rows, columns);
+            case ElementType.F8E4M3 or ElementType.F8E5M2:
+                string scale = spec.Name + "_scale_inv";
+                Fp8Config blocks = Config.Quantization
+                    ?? throw new CheckpointException(FileOf(spec.Name).Path, spec.Name, $"type {entry.Type} without a quantization_config in {ConfigFileName}", "its weight_block_size");
+                int[] shape = [(rows - 1) / blocks.BlockRows + 1, (columns - 1) / blocks.BlockColumns + 1];
+                return Entry(scale, shape).Type == ElementType.F32
+                    ? new Weight(entry.Type, data, rows, columns, (float*)Pointer(scale), blocks.BlockRows, blocks.BlockColumns)
+                    : throw new CheckpointException(FileOf(scale).Path, scale, $"type {Entry(scale).Type}", "F32");
+            default:
+                throw new CheckpointException(FileOf(spec.Name).Path, spec.Name, $"type {entry.Type}", "F32, BF16, F16, F64, F8_E4M3 or F8_E5M2");
+        }
+    }
+
     /// <summary>First byte of the tensor's data, inside its mapping.</summary>
     /// <exception cref="CheckpointException">There is no such tensor.</exception>
     public byte* Pointer(string name) => FileOf(name).Pointer(Entry(name));
-
-    /// <summary>Copies a tensor of the given shape to <paramref name="destination"/> [product of the shape] as FP32.</summary>
-    /// <exception cref="CheckpointException">No such tensor, another shape, or a type that is not F32, BF16, F16 or F64.</exception>
-    public void CopyTo(string name, ReadOnlySpan<int> shape, float* destination)
-    {
-        _ = Entry(name, shape);
-        FileOf(name).CopyTo(name, destination);
-    }
 
     /// <summary>A tensor of the given shape as FP32, row-major.</summary>
     /// <exception cref="CheckpointException">No such tensor, another shape, or a type that is not F32, BF16, F16 or F64.</exception>

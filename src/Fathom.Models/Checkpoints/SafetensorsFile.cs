@@ -89,32 +89,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         var entry = Entry(name);
         byte* source = Pointer(entry);
-        long count = entry.ElementCount;
-        switch (entry.Type)
-        {
-            case ElementType.F32:
-                Buffer.MemoryCopy(source, destination, entry.ByteLength, entry.ByteLength);
-                break;
-            case ElementType.BF16:
-                BFloat16.ToSingle((ushort*)source, destination, count);
-                break;
-            case ElementType.F16:
-                for (long i = 0; i < count; i++)
-                {
-                    destination[i] = (float)((Half*)source)[i];
-                }
-
-                break;
-            case ElementType.F64:
-                for (long i = 0; i < count; i++)
-                {
-                    destination[i] = (float)((double*)source)[i];
-                }
-
-                break;
-            default:
-                throw new CheckpointException(Path, name, $"type {entry.Type}", "F32, BF16, F16 or F64");
-        }
+        if (entry.Type is not (ElementType.F32 or ElementType.BF16 or ElementType.F16 or ElementType.F64))
+            throw new CheckpointException(Path, name, $"type {entry.Type}", "F32, BF16, F16 or F64");
+        ElementDecoder.ToSingle(entry.Type, source, destination, entry.ElementCount);
     }
 
     /// <summary>A tensor of F32, BF16, F16 or F64 as FP32, row-major.</summary>

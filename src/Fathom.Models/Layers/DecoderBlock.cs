@@ -13,20 +13,20 @@ public sealed class DecoderBlock
     readonly AttentionLayer _attention;
     readonly float _epsilon;
 
-    /// <summary>Takes the parameters of layer <paramref name="index"/>.</summary>
-    public DecoderBlock(ModelConfig config, ModelParameters parameters, RotaryEmbedding rotary, int index)
+    /// <summary>Takes the weights of layer <paramref name="index"/>.</summary>
+    public DecoderBlock(ModelConfig config, IModelWeights weights, RotaryEmbedding rotary, int index)
     {
         string prefix = $"model.layers.{index}.";
         Index = index;
         _epsilon = (float)config.RmsNormEpsilon;
-        _inputNorm = parameters[prefix + "input_layernorm.weight"];
-        _postAttentionNorm = parameters[prefix + "post_attention_layernorm.weight"];
+        _inputNorm = weights.Vector(prefix + "input_layernorm.weight");
+        _postAttentionNorm = weights.Vector(prefix + "post_attention_layernorm.weight");
         _attention = config.Attention is LatentAttentionConfig latent
-            ? new LatentAttention(config, latent, parameters, rotary, prefix + "self_attn.", index)
-            : new GroupedQueryAttention(config, (GroupedQueryAttentionConfig)config.Attention, parameters, rotary, prefix + "self_attn.", index);
+            ? new LatentAttention(config, latent, weights, rotary, prefix + "self_attn.", index)
+            : new GroupedQueryAttention(config, (GroupedQueryAttentionConfig)config.Attention, weights, rotary, prefix + "self_attn.", index);
         FeedForward = config.Experts is { } experts && index >= experts.FirstDenseLayerCount
-            ? new MixtureOfExperts(config, parameters, prefix + "mlp.")
-            : new SwiGlu(parameters, prefix + "mlp.");
+            ? new MixtureOfExperts(config, weights, prefix + "mlp.")
+            : new SwiGlu(weights, prefix + "mlp.");
     }
 
     /// <summary>The layer's index, as in checkpoint names.</summary>

@@ -5,6 +5,7 @@ using Fathom.Models.Checkpoints;
 using Fathom.Models.Configs;
 using Fathom.Numerics.Formats;
 using Fathom.Numerics.Gradients;
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Kernels.MatMul;
 using Fathom.Numerics.Tensors;
 
@@ -13,33 +14,37 @@ namespace Fathom.Models.Layers;
 /// <summary>A decoder-only language model of the DeepSeek, Llama or Qwen2 architecture.</summary>
 public sealed unsafe class DecoderModel : IDisposable
 {
-    readonly Tensor _embedding; // [V, H]
+    readonly Weight _embedding; // [V, H]
     readonly Tensor _finalNorm; // [H]
     readonly DecoderBlock[] _blocks;
     readonly RotaryEmbedding _rotary;
 
-    /// <summary>Wires a model to its parameters, which it owns from now on.</summary>
-    public DecoderModel(ModelParameters parameters)
+    readonly IModelWeights _weights;
+
+    /// <summary>Wires a model to its weights, which it owns from now on.</summary>
+    public DecoderModel(IModelWeights weights)
     {
-        Parameters = parameters;
+        _weights = weights;
         _rotary = new RotaryEmbedding(Config);
-        _embedding = parameters["model.embed_tokens.weight"];
-        _finalNorm = parameters["model.norm.weight"];
-        Head = Config.TieWordEmbeddings ? parameters.FurtherUse("model.embed_tokens.weight") : parameters["lm_head.weight"];
-        _blocks = [.. Enumerable.Range(0, Config.LayerCount).Select(i => new DecoderBlock(Config, parameters, _rotary, i))];
+        _embedding = weights.Matrix(TensorNames.Embedding);
+        _finalNorm = weights.Vector(TensorNames.FinalNorm);
+        Head = Config.TieWordEmbeddings ? weights.FurtherUse(TensorNames.Embedding) : weights.Matrix(TensorNames.Head);
+        _blocks = [.. Enumerable.Range(0, Config.LayerCount).Select(i => new DecoderBlock(Config, weights, _rotary, i))];
         if (Config.MtpLayerCount > 0)
-            Mtp = new MultiTokenPrediction(Config, parameters, _rotary);
+            Mtp = new MultiTokenPrediction(Config, weights, _rotary);
         ExpertLayers = [.. _blocks.Select(b => b.FeedForward).Concat(Mtp is null ? [] : [Mtp.FeedForward]).OfType<MixtureOfExperts>()];
     }
 
     /// <summary>The model's shape.</summary>
-    public ModelConfig Config => Parameters.Config;
+    public ModelConfig Config => _weights.Config;
 
-    /// <summary>The model's parameters.</summary>
-    public ModelParameters Parameters { get; }
+    /// <summary>The model's parameters in memory.</summary>
+    /// <exception cref="InvalidOperationException">The model was opened to be run (<see cref="Open"/>), not to be changed.</exception>
+    public ModelParameters Parameters => _weights as ModelParameters
+        ?? throw new InvalidOperationException("A model whose weights are read from its file has no parameters to change.");
 
     /// <summary>[V, H] the language-model head; a further use of the embedding when tied.</summary>
-    public Tensor Head { get; }
+    public Weight Head { get; }
 
     /// <summary>The multi-token-prediction module, or null.</summary>
     public MultiTokenPrediction? Mtp { get; }
@@ -50,19 +55,37 @@ public sealed unsafe class DecoderModel : IDisposable
     /// <summary>A model with random weights.</summary>
     public static DecoderModel Initialize(ModelConfig config, ulong seed) => new(ModelParameters.Initialize(config, seed));
 
-    /// <summary>Opens a Hugging Face folder.</summary>
-    /// <exception cref="CheckpointException">A file, key or tensor is missing or wrong.</exception>
+    /// <summary>Opens a stored model to run it: weights stay in the mapped file, in their format.</summary>
+    /// <exception cref="CheckpointException">A file or tensor is missing or wrong.</exception>
+    /// <exception cref="ConfigException">The config is damaged.</exception>
+    public static DecoderModel Open(string path)
+    {
+        ICheckpoint checkpoint = Checkpoint.Open(path);
+        try
+        {
+            return new DecoderModel(new StoredWeights(checkpoint));
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Loads a stored model into memory as FP32, to be trained.</summary>
+    /// <exception cref="CheckpointException">A file or tensor is missing or wrong.</exception>
+    /// <exception cref="ConfigException">The config is damaged.</exception>
     public static DecoderModel Load(string path)
     {
-        using ModelFolder folder = ModelFolder.Open(path);
-        return new DecoderModel(ModelParameters.Load(ModelConfig.Read(folder.ConfigPath), folder));
+        using ICheckpoint checkpoint = Checkpoint.Open(path);
+        return new DecoderModel(ModelParameters.Load(checkpoint));
     }
 
     /// <summary>Writes <c>config.json</c> and <c>model*.safetensors</c>.</summary>
     public void Save(string path, ElementType type = ElementType.F32)
     {
         Directory.CreateDirectory(path);
-        AtomicFile.WriteText(Path.Combine(path, ModelFolder.ConfigFileName), Config.ToJson());
+        AtomicFile.WriteText(Path.Combine(path, ModelFolder.ConfigFileName), (Config with { WeightType = type, Quantization = null }).ToJson());
         ModelFolder.Write(path, Parameters.ToSources(type));
     }
 
@@ -85,7 +108,10 @@ public sealed unsafe class DecoderModel : IDisposable
     public Tensor Logits(Tape tape, Tensor hidden)
     {
         Tensor logits = tape.Scope.Rent(hidden.Rows, Head.Rows);
-        MatMul.NT(hidden.Data, hidden.Columns, Head.Data, Head.Columns, logits.Data, logits.Columns, hidden.Rows, Head.Rows, Head.Columns, accumulate: false);
+        if (Head.Values is { } head)
+            MatMul.NT(hidden.Data, hidden.Columns, head.Data, head.Columns, logits.Data, logits.Columns, hidden.Rows, head.Rows, head.Columns, accumulate: false);
+        else
+            PackedMatMul.NT(hidden.Data, hidden.Columns, Head, logits.Data, logits.Columns, hidden.Rows);
         return logits;
     }
 
@@ -114,6 +140,6 @@ public sealed unsafe class DecoderModel : IDisposable
     public void Dispose()
     {
         _rotary.Dispose();
-        Parameters.Dispose();
+        _weights.Dispose();
     }
 }

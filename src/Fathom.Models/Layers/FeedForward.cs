@@ -13,13 +13,13 @@ public abstract class FeedForward
 }
 
 /// <summary>down(silu(gate x) * up x).</summary>
-/// <param name="parameters">The model's parameters.</param>
+/// <param name="weights">The model's weights.</param>
 /// <param name="prefix">Checkpoint prefix, such as <c>model.layers.0.mlp.</c></param>
-public sealed class SwiGlu(ModelParameters parameters, string prefix) : FeedForward
+public sealed class SwiGlu(IModelWeights weights, string prefix) : FeedForward
 {
-    readonly Tensor _gate = parameters[prefix + "gate_proj.weight"]; // [F, H]
-    readonly Tensor _up = parameters[prefix + "up_proj.weight"]; // [F, H]
-    readonly Tensor _down = parameters[prefix + "down_proj.weight"]; // [H, F]
+    readonly Weight _gate = weights.Matrix(prefix + "gate_proj.weight"); // [F, H]
+    readonly Weight _up = weights.Matrix(prefix + "up_proj.weight"); // [F, H]
+    readonly Weight _down = weights.Matrix(prefix + "down_proj.weight"); // [H, F]
 
     /// <inheritdoc/>
     public override Tensor Forward(Tape tape, Tensor x, PackedBatch batch)
@@ -33,7 +33,7 @@ public sealed class SwiGlu(ModelParameters parameters, string prefix) : FeedForw
 public sealed unsafe class MixtureOfExperts : FeedForward
 {
     readonly RouterRule _rule;
-    readonly Tensor _router; // [E, H]
+    readonly Weight _router; // [E, H]
     readonly ExpertWeights _gate; // E of [F, H]
     readonly ExpertWeights _up; // E of [F, H]
     readonly ExpertWeights _down; // E of [H, F]
@@ -41,24 +41,24 @@ public sealed unsafe class MixtureOfExperts : FeedForward
     readonly bool _sequenceBalance;
     readonly long[] _load;
 
-    /// <summary>Takes the experts of one layer out of the model's parameters.</summary>
+    /// <summary>Takes the experts of one layer out of the model's weights.</summary>
     /// <param name="config">The model; it has experts.</param>
-    /// <param name="parameters">The model's parameters.</param>
+    /// <param name="weights">The model's weights.</param>
     /// <param name="prefix">Checkpoint prefix, such as <c>model.layers.1.mlp.</c></param>
-    public MixtureOfExperts(ModelConfig config, ModelParameters parameters, string prefix)
+    public MixtureOfExperts(ModelConfig config, IModelWeights weights, string prefix)
     {
         ExpertConfig experts = config.Experts!;
         _rule = new RouterRule(
             experts.ScoringFunction, experts.SelectionMethod, experts.ExpertsPerToken, experts.ExpertGroupCount, experts.GroupsPerToken,
             experts.NormalizeWeights, (float)experts.RoutedScalingFactor);
-        _router = parameters[prefix + "gate.weight"];
-        SelectionBias = parameters.Find(prefix + "gate.e_score_correction_bias");
+        _router = weights.Matrix(prefix + "gate.weight");
+        SelectionBias = weights.FindVector(prefix + "gate.e_score_correction_bias");
         ExpertWeights Gather(string kind) => new(
-            Enumerable.Range(0, experts.RoutedExpertCount).Select(e => parameters[$"{prefix}experts.{e}.{kind}.weight"]));
+            Enumerable.Range(0, experts.RoutedExpertCount).Select(e => weights.Matrix($"{prefix}experts.{e}.{kind}.weight")));
         _gate = Gather("gate_proj");
         _up = Gather("up_proj");
         _down = Gather("down_proj");
-        _shared = experts.SharedExpertCount > 0 ? new SwiGlu(parameters, prefix + "shared_experts.") : null;
+        _shared = experts.SharedExpertCount > 0 ? new SwiGlu(weights, prefix + "shared_experts.") : null;
         _load = new long[experts.RoutedExpertCount];
         _sequenceBalance = experts.SequenceBalance;
         BalanceLossWeight = (float)experts.BalanceLossWeight;

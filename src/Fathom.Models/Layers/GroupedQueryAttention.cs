@@ -11,23 +11,23 @@ public sealed unsafe class GroupedQueryAttention : AttentionLayer
 {
     readonly GroupedQueryAttentionConfig _shape;
     readonly RotaryEmbedding _rotary;
-    readonly (Tensor Weight, Tensor? Bias) _query; // [heads dim, H]
-    readonly (Tensor Weight, Tensor? Bias) _key; // [kv heads dim, H]
-    readonly (Tensor Weight, Tensor? Bias) _value; // [kv heads dim, H]
-    readonly Tensor _output; // [H, heads dim]
+    readonly (Weight Weight, Tensor? Bias) _query; // [heads dim, H]
+    readonly (Weight Weight, Tensor? Bias) _key; // [kv heads dim, H]
+    readonly (Weight Weight, Tensor? Bias) _value; // [kv heads dim, H]
+    readonly Weight _output; // [H, heads dim]
     readonly int _heads;
     readonly int _layer;
 
-    /// <summary>Takes the parameters of one layer's attention.</summary>
+    /// <summary>Takes the weights of one layer's attention.</summary>
     public GroupedQueryAttention(
-        ModelConfig config, GroupedQueryAttentionConfig shape, ModelParameters parameters, RotaryEmbedding rotary, string prefix, int layer)
+        ModelConfig config, GroupedQueryAttentionConfig shape, IModelWeights weights, RotaryEmbedding rotary, string prefix, int layer)
     {
         (_shape, _rotary, _heads, _layer) = (shape, rotary, config.HeadCount, layer);
-        (Tensor, Tensor?) Take(string name) => (parameters[$"{prefix}{name}.weight"], parameters.Find($"{prefix}{name}.bias"));
+        (Weight, Tensor?) Take(string name) => (weights.Matrix($"{prefix}{name}.weight"), weights.FindVector($"{prefix}{name}.bias"));
         _query = Take("q_proj");
         _key = Take("k_proj");
         _value = Take("v_proj");
-        _output = parameters[prefix + "o_proj.weight"];
+        _output = weights.Matrix(prefix + "o_proj.weight");
     }
 
     /// <inheritdoc/>

@@ -18,31 +18,31 @@ public sealed unsafe class LatentAttention : AttentionLayer
 
     readonly LatentAttentionConfig _shape;
     readonly RotaryEmbedding _rotary;
-    readonly Tensor? _queryDown; // [Q rank, H]
+    readonly Weight? _queryDown; // [Q rank, H]
     readonly Tensor? _queryNorm; // [Q rank]
-    readonly Tensor _queryUp; // [heads (nope + rope), Q rank or H]
-    readonly Tensor _keyValueDown; // [rank + rope, H]
+    readonly Weight _queryUp; // [heads (nope + rope), Q rank or H]
+    readonly Weight _keyValueDown; // [rank + rope, H]
     readonly Tensor _latentNorm; // [rank]
-    readonly Tensor _keyValueUp; // [heads (nope + value), rank]
-    readonly Tensor _output; // [H, heads value]
+    readonly Weight _keyValueUp; // [heads (nope + value), rank]
+    readonly Weight _output; // [H, heads value]
     readonly int _heads;
     readonly int _layer;
 
-    /// <summary>Takes the parameters of one layer's attention.</summary>
+    /// <summary>Takes the weights of one layer's attention.</summary>
     public LatentAttention(
-        ModelConfig config, LatentAttentionConfig shape, ModelParameters parameters, RotaryEmbedding rotary, string prefix, int layer)
+        ModelConfig config, LatentAttentionConfig shape, IModelWeights weights, RotaryEmbedding rotary, string prefix, int layer)
     {
         (_shape, _rotary, _heads, _layer) = (shape, rotary, config.HeadCount, layer);
         if (shape.QLoraRank is not null)
         {
-            _queryDown = parameters[prefix + "q_a_proj.weight"];
-            _queryNorm = parameters[prefix + "q_a_layernorm.weight"];
+            _queryDown = weights.Matrix(prefix + "q_a_proj.weight");
+            _queryNorm = weights.Vector(prefix + "q_a_layernorm.weight");
         }
-        _queryUp = parameters[prefix + (shape.QLoraRank is null ? "q_proj.weight" : "q_b_proj.weight")];
-        _keyValueDown = parameters[prefix + "kv_a_proj_with_mqa.weight"];
-        _latentNorm = parameters[prefix + "kv_a_layernorm.weight"];
-        _keyValueUp = parameters[prefix + "kv_b_proj.weight"];
-        _output = parameters[prefix + "o_proj.weight"];
+        _queryUp = weights.Matrix(prefix + (shape.QLoraRank is null ? "q_proj.weight" : "q_b_proj.weight"));
+        _keyValueDown = weights.Matrix(prefix + "kv_a_proj_with_mqa.weight");
+        _latentNorm = weights.Vector(prefix + "kv_a_layernorm.weight");
+        _keyValueUp = weights.Matrix(prefix + "kv_b_proj.weight");
+        _output = weights.Matrix(prefix + "o_proj.weight");
     }
 
     /// <summary>Sizes of one head, as the expanded kernel takes them.</summary>
@@ -112,12 +112,13 @@ public sealed unsafe class LatentAttention : AttentionLayer
         int start = batch.SequenceStarts[first], t = batch.SequenceStarts[end] - start;
         int rank = _shape.KvLoraRank, rope = _shape.QkRopeHeadDim, nope = _shape.QkNopeHeadDim, value = _shape.VHeadDim;
         int queryWidth = nope + rope, absorbedWidth = rank + rope, upRows = nope + value;
+        Tensor keyValueUp = tape.Decoded(_keyValueUp); // [heads (nope + value), rank]
         Tensor absorbed = tape.Scope.Rent(t, _heads * absorbedWidth);
         Tensor context = tape.Scope.Rent(t, _heads * rank);
         for (int h = 0; h < _heads; h++)
         {
             // W_UK of head h: [nope, rank]
-            float* up = _keyValueUp.Row(h * upRows);
+            float* up = keyValueUp.Row(h * upRows);
             MatMul.NN(q.Row(start) + h * queryWidth, q.Columns, up, rank, absorbed.Data + h * absorbedWidth, absorbed.Columns, t, rank, nope, accumulate: false);
             Elementwise.Copy(q.Row(start) + h * queryWidth + nope, q.Columns, absorbed.Data + h * absorbedWidth + rank, absorbed.Columns, t, rope);
         }
@@ -128,7 +129,7 @@ public sealed unsafe class LatentAttention : AttentionLayer
         for (int h = 0; h < _heads; h++)
         {
             // W_UV of head h: [value, rank]
-            float* up = _keyValueUp.Row(h * upRows + nope);
+            float* up = keyValueUp.Row(h * upRows + nope);
             MatMul.NT(context.Data + h * rank, context.Columns, up, rank, o.Row(start) + h * value, o.Columns, t, value, rank, accumulate: false);
         }
     }

@@ -27,7 +27,7 @@ public sealed record Parameter(TensorSpec Spec, Tensor Value, long Offset)
 }
 
 /// <summary>The parameters of a model. Memory is native and freed by <see cref="Dispose"/>.</summary>
-public sealed unsafe class ModelParameters : IDisposable
+public sealed unsafe class ModelParameters : IModelWeights
 {
     readonly Dictionary<string, Parameter> _byName = [];
     readonly List<(Parameter Owner, Tensor View)> _furtherUses = [];
@@ -75,20 +75,23 @@ public sealed unsafe class ModelParameters : IDisposable
         ? p.Value
         : throw new KeyNotFoundException($"The model has no parameter '{name}'.");
 
-    /// <summary>The parameter of that name, or null.</summary>
-    public Tensor? Find(string name) => _byName.GetValueOrDefault(name)?.Value;
+    /// <inheritdoc/>
+    public Weight Matrix(string name) => new(this[name]);
+
+    /// <inheritdoc/>
+    public Tensor? FindVector(string name) => _byName.GetValueOrDefault(name)?.Value;
 
     /// <summary>
     /// A parameter that the model uses in a second place (a tied head, multi-token prediction): the same values, a gradient of its
     /// own until <see cref="GatherGradients"/>. So each use sums over its tokens in their order, and a step's gradient does not
     /// depend on how the step is split into passes.
     /// </summary>
-    public Tensor FurtherUse(string name)
+    public Weight FurtherUse(string name)
     {
         Parameter owner = _byName[name];
         Tensor view = _scope.Wrap(owner.Value.Data, owner.Value.Rows, owner.Value.Columns);
         _furtherUses.Add((owner, view));
-        return view;
+        return new Weight(view);
     }
 
     /// <summary>Random parameters: normal with the config's initializer range, gains 1, biases 0 (DeepSeekMoE section 4.1.3).</summary>
@@ -114,15 +117,18 @@ public sealed unsafe class ModelParameters : IDisposable
         return parameters;
     }
 
-    /// <summary>Reads the parameters of a Hugging Face folder; all are held as FP32.</summary>
-    /// <exception cref="CheckpointException">A file or tensor is missing or of the wrong shape.</exception>
-    public static ModelParameters Load(ModelConfig config, ModelFolder folder)
+    /// <summary>Reads the parameters of a stored model; all are held as FP32.</summary>
+    /// <exception cref="CheckpointException">A tensor is missing or of the wrong shape or format.</exception>
+    public static ModelParameters Load(ICheckpoint checkpoint)
     {
-        var parameters = new ModelParameters(config);
+        var parameters = new ModelParameters(checkpoint.Config);
         try
         {
             foreach (Parameter parameter in parameters.All)
-                folder.CopyTo(parameter.Name, parameter.Spec.Shape, parameter.Value.Data);
+            {
+                Weight weight = checkpoint.Read(parameter.Spec);
+                weight.Decode(0, weight.Rows, parameter.Value.Data);
+            }
             return parameters;
         }
         catch

@@ -1,5 +1,6 @@
 // Multi-token prediction with one further depth (V3 section 2.2, eq. 21 to 25): a block that sees the main model's state at position i
 // and token i + 1, and predicts token i + 2 through the shared head.
+using Fathom.Models.Checkpoints;
 using Fathom.Models.Configs;
 using Fathom.Numerics.Gradients;
 using Fathom.Numerics.Tensors;
@@ -9,30 +10,30 @@ namespace Fathom.Models.Layers;
 /// <summary>The multi-token-prediction module; embedding and head are the main model's.</summary>
 public sealed unsafe class MultiTokenPrediction
 {
-    readonly Tensor _embedding; // [V, H]
+    readonly Weight _embedding; // [V, H]
     readonly Tensor _embeddingNorm; // [H]
     readonly Tensor _hiddenNorm; // [H]
-    readonly Tensor _projection; // [H, 2H]
+    readonly Weight _projection; // [H, 2H]
     readonly Tensor _headNorm; // [H]
     readonly DecoderBlock _block;
     readonly float _epsilon;
 
-    /// <summary>Takes the module's parameters, layer index <see cref="ModelConfig.LayerCount"/>.</summary>
-    public MultiTokenPrediction(ModelConfig config, ModelParameters parameters, RotaryEmbedding rotary)
+    /// <summary>Takes the module's weights, layer index <see cref="ModelConfig.LayerCount"/>.</summary>
+    public MultiTokenPrediction(ModelConfig config, IModelWeights weights, RotaryEmbedding rotary)
     {
         string prefix = $"model.layers.{config.LayerCount}.";
-        _embedding = parameters.FurtherUse("model.embed_tokens.weight");
-        Head = parameters.FurtherUse(config.TieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight");
-        _embeddingNorm = parameters[prefix + "enorm.weight"];
-        _hiddenNorm = parameters[prefix + "hnorm.weight"];
-        _projection = parameters[prefix + "eh_proj.weight"];
-        _headNorm = parameters[prefix + "shared_head.norm.weight"];
+        _embedding = weights.FurtherUse(TensorNames.Embedding);
+        Head = weights.FurtherUse(config.TieWordEmbeddings ? TensorNames.Embedding : TensorNames.Head);
+        _embeddingNorm = weights.Vector(prefix + "enorm.weight");
+        _hiddenNorm = weights.Vector(prefix + "hnorm.weight");
+        _projection = weights.Matrix(prefix + "eh_proj.weight");
+        _headNorm = weights.Vector(prefix + "shared_head.norm.weight");
         _epsilon = (float)config.RmsNormEpsilon;
-        _block = new DecoderBlock(config, parameters, rotary, config.LayerCount);
+        _block = new DecoderBlock(config, weights, rotary, config.LayerCount);
     }
 
     /// <summary>[V, H] the main model's head, used once more.</summary>
-    public Tensor Head { get; }
+    public Weight Head { get; }
 
     /// <summary>The block's feed-forward layer.</summary>
     public FeedForward FeedForward => _block.FeedForward;

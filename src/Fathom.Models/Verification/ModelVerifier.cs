@@ -21,8 +21,7 @@ public sealed unsafe class ModelVerifier : IDisposable
 
     ModelVerifier(DecoderModel model, SafetensorsFile file) => (_model, _file) = (model, file);
 
-    /// <summary>Compares a model with a reference file, and with the gradients beside it
-    /// (<c>grads.safetensors</c> or <c>grads_with_aux.safetensors</c>) where there are any.</summary>
+    /// <summary>Compares what a model computes with a reference file: logits, hidden states, routing, cached decoding, greedy continuation.</summary>
     /// <exception cref="CheckpointException">The file is not a reference file or does not fit the model.</exception>
     public static IReadOnlyList<Check> Run(DecoderModel model, string vectors)
     {
@@ -38,14 +37,38 @@ public sealed unsafe class ModelVerifier : IDisposable
             verifier.CheckStory();
         if (verifier._checks.Count == 0)
             throw new CheckpointException(vectors, null, "no tensor that can be compared", "input_ids with logits, long.input_ids, greedy.ids or greedy_ids");
-        string folder = Path.GetDirectoryName(Path.GetFullPath(vectors))!;
-        foreach (string gradients in new[] { "grads.safetensors", "grads_with_aux.safetensors" })
-        {
-            if (verifier.Has("input_ids") && File.Exists(Path.Combine(folder, gradients)))
-                verifier.CheckGradients(Path.Combine(folder, gradients));
-        }
         return verifier._checks;
     }
+
+    /// <summary>Whether <see cref="RunTraining"/> finds something to compare: balance losses in the file, or gradients beside it.</summary>
+    /// <exception cref="CheckpointException">The file is not a reference file.</exception>
+    public static bool HasTraining(string vectors)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(vectors);
+        return file.Entries.ContainsKey("input_ids") && (HasBalance(file) || GradientFiles(vectors).Any());
+    }
+
+    /// <summary>Compares what training computes: the balance losses of a reference file, and the gradients beside it
+    /// (<c>grads.safetensors</c> or <c>grads_with_aux.safetensors</c>) where there are any.</summary>
+    /// <param name="model">A model with parameters in memory; it gets gradients.</param>
+    /// <param name="vectors">The reference file.</param>
+    /// <exception cref="CheckpointException">A file is not a reference file or does not fit the model.</exception>
+    public static IReadOnlyList<Check> RunTraining(DecoderModel model, string vectors)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(vectors);
+        using var verifier = new ModelVerifier(model, file);
+        verifier.LoadSequences("input_ids");
+        if (HasBalance(file))
+            verifier.CheckBalance();
+        foreach (string gradients in GradientFiles(vectors))
+            verifier.CheckGradients(gradients);
+        return verifier._checks;
+    }
+
+    static bool HasBalance(SafetensorsFile file) => file.Entries.Keys.Any(name => name.StartsWith("aux_loss.", StringComparison.Ordinal));
+
+    static IEnumerable<string> GradientFiles(string vectors)
+        => new[] { "grads.safetensors", "grads_with_aux.safetensors" }.Select(name => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(vectors))!, name)).Where(File.Exists);
 
     bool Has(string name) => _file.Entries.ContainsKey(name);
 
@@ -62,7 +85,6 @@ public sealed unsafe class ModelVerifier : IDisposable
         Compare("logits", _model.Logits(_tape, final).Span);
         foreach ((int layer, Routing routing) in trace.Routing)
             CheckRouting($"moe.{layer}.", routing, _batch.TokenCount);
-        CheckBalance();
         CheckMtp("mtp.", normed: true);
         CheckMtp("mtp_prenorm.", normed: false);
         CheckCachedDecoding();
@@ -83,8 +105,6 @@ public sealed unsafe class ModelVerifier : IDisposable
     // The balance loss exists while recording only.
     void CheckBalance()
     {
-        if (!_file.Entries.Keys.Any(name => name.StartsWith("aux_loss.", StringComparison.Ordinal)))
-            return;
         _tape.Reset();
         _tape.Recording = true;
         var trace = new ForwardTrace();
@@ -225,8 +245,8 @@ public sealed unsafe class ModelVerifier : IDisposable
         hidden.Gradient = _tape.Scope.RentLike(hidden);
         var objective = new CrossEntropyObjective(null, 1f / (_batch.TokenCount - _batch.SequenceCount));
         double loss = LanguageModelHead.Run(
-            hidden.Data, hidden.Rows, hidden.Columns, _model.Head.Data, _model.Head.Rows, targets, 1, ref objective, hidden.Gradient.Data,
-            _model.Head.Gradient!.Data, null, null);
+            hidden.Data, hidden.Rows, hidden.Columns, _model.Head, targets, 1, ref objective, hidden.Gradient.Data,
+            _model.Head.Trainable.Gradient!.Data, null, null);
         _tape.Backward();
         _model.Parameters.GatherGradients();
         string lossName = withBalance ? "loss_ce" : "loss";

@@ -251,6 +251,22 @@ public static unsafe partial class Operators
         return y;
     }
 
+    /// <summary>Rows of a table in any format: y [T, H]. Only an FP32 table can be recorded.</summary>
+    /// <param name="tape">Where to run.</param>
+    /// <param name="ids">[T], rows of the table.</param>
+    /// <param name="count">T.</param>
+    /// <param name="table">[V, H].</param>
+    /// <exception cref="InvalidOperationException">The tape records and the table is not FP32.</exception>
+    public static Tensor Embed(this Tape tape, int* ids, int count, Weight table)
+    {
+        if (table.Values is not null || tape.Recording)
+            return tape.Embed(ids, count, table.Trainable);
+        Tensor y = tape.Scope.Rent(count, table.Columns);
+        for (int t = 0; t < count; t++)
+            table.Decode(ids[t], 1, y.Row(t));
+        return y;
+    }
+
     sealed class EmbedNode : Node
     {
         Tensor _table = null!, _y = null!;

@@ -27,6 +27,34 @@ public static unsafe partial class Operators
         return y;
     }
 
+    /// <summary>A linear map with a weight in any format: y [T, N] = x [T, H] Wᵀ + b. Only FP32 weights can be recorded.</summary>
+    /// <param name="tape">Where to run.</param>
+    /// <param name="x">[T, H].</param>
+    /// <param name="weight">[N, H].</param>
+    /// <param name="bias">[N] or null.</param>
+    /// <exception cref="InvalidOperationException">The tape records and the weight is not FP32.</exception>
+    public static Tensor Linear(this Tape tape, Tensor x, Weight weight, Tensor? bias = null)
+    {
+        if (weight.Values is not null || tape.Recording)
+            return tape.Linear(x, weight.Trainable, bias);
+        x.RequireShape(x.Rows, weight.Columns, nameof(x));
+        Tensor y = tape.Scope.Rent(x.Rows, weight.Rows);
+        PackedMatMul.NT(x.Data, x.Columns, weight, y.Data, y.Columns, x.Rows);
+        if (bias is not null)
+            Elementwise.AddBias(bias.Data, y.Data, y.Columns, y.Rows, y.Columns);
+        return y;
+    }
+
+    /// <summary>The weight in FP32: itself, or decoded [N, H] for as long as the tape's scope lives.</summary>
+    public static Tensor Decoded(this Tape tape, Weight weight)
+    {
+        if (weight.Values is { } values)
+            return values;
+        Tensor decoded = tape.Scope.Rent(weight.Rows, weight.Columns);
+        PackedMatMul.Decode(weight, decoded.Data);
+        return decoded;
+    }
+
     sealed class LinearNode : Node
     {
         Tensor _x = null!, _weight = null!, _y = null!;
@@ -64,7 +92,19 @@ public static unsafe partial class Operators
     }
 
     /// <summary>Two linear maps of the same input, results side by side: [T, H] to [T, 2N]. Gate and up of a gated unit.</summary>
-    public static Tensor LinearPair(this Tape tape, Tensor x, Tensor first, Tensor second)
+    public static Tensor LinearPair(this Tape tape, Tensor x, Weight first, Weight second)
+    {
+        if ((first.Values is not null && second.Values is not null) || tape.Recording)
+            return tape.LinearPair(x, first.Trainable, second.Trainable);
+        int t = x.Rows, n = first.Rows;
+        x.RequireShape(t, first.Columns, nameof(x));
+        Tensor y = tape.Scope.Rent(t, 2 * n);
+        PackedMatMul.NT(x.Data, x.Columns, first, y.Data, 2 * n, t);
+        PackedMatMul.NT(x.Data, x.Columns, second, y.Data + n, 2 * n, t);
+        return y;
+    }
+
+    static Tensor LinearPair(this Tape tape, Tensor x, Tensor first, Tensor second)
     {
         int t = x.Rows, h = x.Columns, n = first.Rows;
         second.RequireShape(n, h, nameof(second));
@@ -123,6 +163,15 @@ public static unsafe partial class Operators
     {
         int h = x.Columns, n = weights.Rows, width = seconds is null ? n : 2 * n;
         Tensor y = tape.Scope.Rent(x.Rows, width);
+        if (!tape.Recording && !(weights.IsDense && seconds?.IsDense != false))
+        {
+            PackedMatMul.NT(x.Data, h, weights.All, y.Data, width, offsets);
+            if (seconds is not null)
+                PackedMatMul.NT(x.Data, h, seconds.All, y.Data + n, width, offsets);
+            return y;
+        }
+        weights.RequireDense();
+        seconds?.RequireDense();
         GroupedMatMul.NT(x.Data, h, weights.Values, y.Data, width, offsets, weights.Count, n, h, accumulate: false);
         if (seconds is not null)
             GroupedMatMul.NT(x.Data, h, seconds.Values, y.Data + n, width, offsets, weights.Count, n, h, accumulate: false);

@@ -124,7 +124,7 @@ public sealed unsafe class ModelTrainer : IDisposable
         fixed (float* scores = logProbabilities)
         {
             return LanguageModelHead.Run(
-                hidden.Data, hidden.Rows, hidden.Columns, model.Head.Data, model.Head.Rows, targets, temperature, ref crossEntropy, null, null, scores, null);
+                hidden.Data, hidden.Rows, hidden.Columns, model.Head, targets, temperature, ref crossEntropy, null, null, scores, null);
         }
     }
 
@@ -151,14 +151,14 @@ public sealed unsafe class ModelTrainer : IDisposable
         return norm;
     }
 
-    double RunHead<TObjective>(Tensor hidden, Tensor head, int[] targets, float temperature, ref TObjective objective)
+    double RunHead<TObjective>(Tensor hidden, Weight head, int[] targets, float temperature, ref TObjective objective)
         where TObjective : struct, ITokenObjective
     {
         fixed (int* t = targets)
         {
             return LanguageModelHead.Run(
-                hidden.Data, hidden.Rows, hidden.Columns, head.Data, head.Rows, t, temperature, ref objective, hidden.Gradient!.Data,
-                head.Gradient is { } dHead ? dHead.Data : null, null, null);
+                hidden.Data, hidden.Rows, hidden.Columns, head, t, temperature, ref objective, hidden.Gradient!.Data,
+                head.Trainable.Gradient is { } dHead ? dHead.Data : null, null, null);
         }
     }
 

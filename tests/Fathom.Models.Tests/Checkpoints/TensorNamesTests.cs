@@ -12,7 +12,7 @@ public class TensorNamesTests
     {
         using var model = ModelFolder.Open(SharedData.Path(folder));
         var expected = model.Names.Select(name => $"{name} [{string.Join(", ", model.Entry(name).Shape)}]").Order(StringComparer.Ordinal);
-        var actual = TensorNames.Of(ModelConfig.Read(model.ConfigPath)).Select(tensor => $"{tensor.Name} [{string.Join(", ", tensor.Shape)}]").Order(StringComparer.Ordinal);
+        var actual = TensorNames.Of(model.Config).Select(tensor => $"{tensor.Name} [{string.Join(", ", tensor.Shape)}]").Order(StringComparer.Ordinal);
         Assert.Equal(expected, actual);
     }
 

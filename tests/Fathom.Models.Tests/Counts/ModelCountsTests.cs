@@ -85,7 +85,7 @@ public class ModelCountsTests
     public void Parameters_OfficialFolder_AreTheElementsInItsFiles(string folder)
     {
         using var model = ModelFolder.Open(SharedData.Path(folder));
-        var config = ModelConfig.Read(model.ConfigPath);
+        var config = model.Config;
         string mtp = TensorNames.Layer(config.LayerCount);
         long elements = model.Names.Where(name => !name.EndsWith("_scale_inv", StringComparison.Ordinal) && !name.StartsWith(mtp, StringComparison.Ordinal)).Sum(name => model.Entry(name).ElementCount);
         Assert.Equal(elements, new ModelCounts(config).Parameters);

@@ -75,7 +75,7 @@ public sealed unsafe class GradientTests
     }
 
     // Cross entropy of the tokens `ahead` places on, of rows that hold each sequence without its last ahead - 1 tokens.
-    static double Head(Tape tape, Tensor hidden, Tensor head, int[][] sequences, int ahead, double weight)
+    static double Head(Tape tape, Tensor hidden, Weight head, int[][] sequences, int ahead, double weight)
     {
         int[] targets = [.. sequences.SelectMany(tokens => Enumerable.Range(0, Math.Max(0, tokens.Length - ahead + 1)).Select(i => i + ahead < tokens.Length ? tokens[i + ahead] : -1))];
         Assert.Equal(hidden.Rows, targets.Length);
@@ -84,7 +84,7 @@ public sealed unsafe class GradientTests
         fixed (int* t = targets)
         {
             return LanguageModelHead.Run(
-                hidden.Data, hidden.Rows, hidden.Columns, head.Data, head.Rows, t, 1, ref objective, hidden.Gradient.Data, head.Gradient!.Data, null, null);
+                hidden.Data, hidden.Rows, hidden.Columns, head, t, 1, ref objective, hidden.Gradient.Data, head.Trainable.Gradient!.Data, null, null);
         }
     }
 

@@ -32,10 +32,13 @@ public sealed unsafe class TapeTests
                 return tensor;
             }
             (Table, Gain, Gate, Up, Down) = (Parameter(V, H), Parameter(H, 1), Parameter(F, H), Parameter(F, H), Parameter(H, F));
+            (_gate, _up) = (new Weight(Gate), new Weight(Up));
             _ids = _scope.Rent<int>(T);
             for (int i = 0; i < T; i++)
                 _ids[i] = i * 7 % V;
         }
+
+        readonly Weight _gate, _up;
 
         public Tensor Table, Gain, Gate, Up, Down;
 
@@ -45,7 +48,7 @@ public sealed unsafe class TapeTests
         {
             Tensor x = tape.Embed(_ids, T, Table);
             Tensor normed = tape.RmsNorm(x, Gain, 1e-6f);
-            Tensor y = tape.Add(x, tape.Linear(tape.SwiGlu(tape.LinearPair(normed, Gate, Up)), Down));
+            Tensor y = tape.Add(x, tape.Linear(tape.SwiGlu(tape.LinearPair(normed, _gate, _up)), Down));
             return tape.Linear(y, Table);
         }
 

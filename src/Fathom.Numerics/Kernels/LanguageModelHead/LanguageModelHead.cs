@@ -1,5 +1,6 @@
 // The output head, its softmax and its loss in one: logits exist for one chunk of tokens at a time and never for all.
 using System.Runtime.CompilerServices;
+using Fathom.Numerics.Tensors;
 using FloatMatMul = Fathom.Numerics.Kernels.MatMul.MatMul;
 
 namespace Fathom.Numerics.Kernels;
@@ -20,8 +21,7 @@ public static unsafe class LanguageModelHead
     /// <param name="h">[T, H], contiguous.</param>
     /// <param name="tokens">T.</param>
     /// <param name="width">H.</param>
-    /// <param name="w">[V, H].</param>
-    /// <param name="vocabulary">V.</param>
+    /// <param name="head">[V, H]; FP32 where a gradient is asked for.</param>
     /// <param name="targets">[T], the token each row is to predict; negative for none.</param>
     /// <param name="temperature">Divides the logits; greater than 0.</param>
     /// <param name="objective">Called per token with a target.</param>
@@ -29,11 +29,13 @@ public static unsafe class LanguageModelHead
     /// <param name="dW">[V, H], added to; null for none.</param>
     /// <param name="logp">[T], log-probabilities of the targets, 0 without one; null for none.</param>
     /// <param name="entropy">[T], entropies of the distributions in nats, 0 without a target; null for none.</param>
+    /// <exception cref="InvalidOperationException">A gradient is asked for and the head is not FP32.</exception>
     public static double Run<TObjective>(
-        float* h, int tokens, int width, float* w, int vocabulary, int* targets, float temperature, ref TObjective objective,
+        float* h, int tokens, int width, Weight head, int* targets, float temperature, ref TObjective objective,
         float* dHidden, float* dW, float* logp, float* entropy)
         where TObjective : struct, ITokenObjective
     {
+        int vocabulary = head.Rows;
         int* rows = s_rows.Get<int>(tokens);
         int count = 0;
         for (int t = 0; t < tokens; t++)
@@ -57,7 +59,10 @@ public static unsafe class LanguageModelHead
             int chunk = Math.Min(ChunkTokens, count - first);
             int* chunkRows = rows + first;
             Dispatch.Gather(h, width, chunkRows, hidden, chunk, width);
-            FloatMatMul.NT(hidden, width, w, width, logits, vocabulary, chunk, vocabulary, width, false);
+            if (head.Values is { } w)
+                FloatMatMul.NT(hidden, width, w.Data, width, logits, vocabulary, chunk, vocabulary, width, false);
+            else
+                PackedMatMul.NT(hidden, width, head, logits, vocabulary, chunk);
             var softmax = new SoftmaxRows
             {
                 Logits = logits,
@@ -94,7 +99,7 @@ public static unsafe class LanguageModelHead
             Traversal.Run(chunk, vocabulary, 1, ref backward);
             if (dHidden != null)
             {
-                FloatMatMul.NN(logits, vocabulary, w, width, dHiddenRows, width, chunk, width, vocabulary, false);
+                FloatMatMul.NN(logits, vocabulary, head.Trainable.Data, width, dHiddenRows, width, chunk, width, vocabulary, false);
                 for (int i = 0; i < chunk; i++)
                     Unsafe.CopyBlock(dHidden + (long)chunkRows[i] * width, dHiddenRows + (long)i * width, (uint)(width * sizeof(float)));
             }

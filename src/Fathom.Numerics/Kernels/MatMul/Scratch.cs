@@ -20,17 +20,21 @@ static unsafe class Scratch
     /// <summary>At least <paramref name="words"/> words for panels of B, 64-byte aligned.</summary>
     public static uint* B(nuint words) => Mine.B.Grow(words);
 
+    /// <summary>At least <paramref name="words"/> words for decoded rows of a weight, 64-byte aligned.</summary>
+    public static uint* Decoded(nuint words) => Mine.Decoded.Grow(words);
+
     /// <summary>Room for one tile of C.</summary>
     public static float* Tile => (float*)Mine.Tile.Grow(TileWords);
 
     sealed class Buffers
     {
-        public Buffer A, B, Tile;
+        public Buffer A, B, Decoded, Tile;
 
         ~Buffers()
         {
             A.Free();
             B.Free();
+            Decoded.Free();
             Tile.Free();
         }
     }

@@ -1,5 +1,7 @@
 // The fused head against a naive log-softmax in double precision, its gradients against finite differences of that.
+using Fathom.Numerics.Formats;
 using Fathom.Numerics.Kernels;
+using Fathom.Numerics.Tensors;
 using Fathom.Numerics.Tests.Kernels.Traversal;
 using Kernel = Fathom.Numerics.Kernels.LanguageModelHead;
 
@@ -45,6 +47,8 @@ public sealed unsafe class LanguageModelHeadTests : KernelTests
 
     static int[] Targets(int tokens, int vocabulary) => [.. Enumerable.Range(0, tokens).Select(t => t % 4 == 1 ? -1 : t * 7 % vocabulary)];
 
+    static Weight Head(float* values, int vocabulary, int width) => new(ElementType.F32, (byte*)values, vocabulary, width);
+
     sealed record Outcome(double Loss, float[] DHidden, float[] DW, float[] LogP, float[] Entropy);
 
     static Outcome Run<TObjective>(float[] h, float[] w, int width, int[] targets, float temperature, TObjective objective, float[] oldDW)
@@ -59,7 +63,7 @@ public sealed unsafe class LanguageModelHeadTests : KernelTests
         using var logp = Guarded(Enumerable.Repeat(float.NaN, tokens).ToArray());
         using var entropy = Guarded(Enumerable.Repeat(float.NaN, tokens).ToArray());
         double loss = Kernel.Run(
-            hidden.Pointer, tokens, width, weight.Pointer, w.Length / width, targetsMemory.Pointer, temperature, ref objective, dHidden.Pointer,
+            hidden.Pointer, tokens, width, Head(weight.Pointer, w.Length / width, width), targetsMemory.Pointer, temperature, ref objective, dHidden.Pointer,
             dW.Pointer, logp.Pointer, entropy.Pointer);
         return new(loss, dHidden.Span.ToArray(), dW.Span.ToArray(), logp.Span.ToArray(), entropy.Span.ToArray());
     }
@@ -129,7 +133,7 @@ public sealed unsafe class LanguageModelHeadTests : KernelTests
         using var weight = Guarded(w);
         using var targetsMemory = Guarded(targets);
         double loss = Kernel.Run(
-            hidden.Pointer, tokens, width, weight.Pointer, vocabulary, targetsMemory.Pointer, 1, ref objective, null, null, null, null);
+            hidden.Pointer, tokens, width, Head(weight.Pointer, vocabulary, width), targetsMemory.Pointer, 1, ref objective, null, null, null, null);
         Assert.Equal(both.Loss, loss);
         Assert.Equal(-0.5 * Dot(Exact(both.LogP), weights), loss, 1e-5);
     }

@@ -1,0 +1,57 @@
+// The weights of a model that is run but not trained: matrices stay in the mapped file, in the file's format; the small vectors are decoded.
+using Fathom.Models.Checkpoints;
+using Fathom.Models.Configs;
+using Fathom.Numerics.Tensors;
+
+namespace Fathom.Models.Layers;
+
+/// <summary>Weights of a stored model, read where they lie. Owns the checkpoint.</summary>
+public sealed unsafe class StoredWeights : IModelWeights
+{
+    readonly ICheckpoint _checkpoint;
+    readonly MemoryScope _vectors = new();
+    readonly Dictionary<string, Weight> _byName = [];
+    readonly Dictionary<string, Tensor> _vectorByName = [];
+
+    /// <summary>Looks every tensor of the model up. No matrix is touched.</summary>
+    /// <exception cref="CheckpointException">A tensor is missing, has another shape or a format that holds no weights.</exception>
+    /// <exception cref="ConfigException">The config is damaged.</exception>
+    public StoredWeights(ICheckpoint checkpoint)
+    {
+        _checkpoint = checkpoint;
+        Config = checkpoint.Config;
+        foreach (TensorSpec spec in TensorNames.Of(Config).Where(s => s.CopyOf is null && s.Role != TensorRole.BlockScale))
+        {
+            Weight weight = checkpoint.Read(spec);
+            if (spec.Shape.Length > 1)
+            {
+                _byName.Add(spec.Name, weight);
+            }
+            else
+            {
+                Tensor vector = _vectors.Rent(weight.Rows, 1);
+                weight.Decode(0, weight.Rows, vector.Data);
+                _vectorByName.Add(spec.Name, vector);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ModelConfig Config { get; }
+
+    /// <inheritdoc/>
+    public Weight Matrix(string name) => _byName.TryGetValue(name, out Weight? weight) ? weight : throw new KeyNotFoundException($"The model has no matrix '{name}'.");
+
+    /// <inheritdoc/>
+    public Weight FurtherUse(string name) => Matrix(name);
+
+    /// <inheritdoc/>
+    public Tensor? FindVector(string name) => _vectorByName.GetValueOrDefault(name);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _vectors.Dispose();
+        _checkpoint.Dispose();
+    }
+}

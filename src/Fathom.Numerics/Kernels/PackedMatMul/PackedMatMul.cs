@@ -1,0 +1,130 @@
+// Products with weights in the format their file has: rows are decoded a panel at a time, then multiplied in FP32.
+// Leaves out gradients: weights that are trained are FP32.
+// Letters: m rows of x, n rows and k columns of a weight, g groups.
+using System.Collections.Immutable;
+using Fathom.Numerics.Kernels.MatMul;
+using Fathom.Numerics.Tensors;
+using Fathom.Numerics.Threading;
+
+namespace Fathom.Numerics.Kernels;
+
+/// <summary>y = x·Wᵀ for a weight of any format, alone or one per group of rows.</summary>
+/// <remarks>The same bits as <see cref="MatMul.MatMul.NT"/> with the decoded weight, whatever the rung, the rows beside a row and the thread count.</remarks>
+public static unsafe class PackedMatMul
+{
+    /// <summary>Bytes of decoded weight at a time: a share of a second-level cache of 1 to 2 MB.</summary>
+    const int PanelBytes = 512 << 10;
+
+    /// <summary>Panels are whole multiples of this many rows: one vector's lanes.</summary>
+    const int Grain = 16;
+
+    /// <summary>The implementation that calls take at present.</summary>
+    public static Rung Chosen => MatMul.MatMul.Chosen;
+
+    /// <summary>y[m,n] = x[m,k] · Wᵀ.</summary>
+    /// <param name="x">[m, k], rows <paramref name="ldx"/> apart.</param>
+    /// <param name="ldx">At least k.</param>
+    /// <param name="weight">[n, k].</param>
+    /// <param name="y">[m, n], rows <paramref name="ldy"/> apart.</param>
+    /// <param name="ldy">At least n.</param>
+    /// <param name="m">Rows of x, 0 or more.</param>
+    public static void NT(float* x, int ldx, Weight weight, float* y, int ldy, int m)
+    {
+        int* offsets = stackalloc int[2] { 0, m };
+        Run(new() { X = x, LdX = ldx, Single = weight, Y = y, LdY = ldy, Offsets = offsets }, weight, 1);
+    }
+
+    /// <summary>y[r,n] = x[r,k] · W[g]ᵀ for the rows r of each group g.</summary>
+    /// <param name="x">[rows, k], rows <paramref name="ldx"/> apart.</param>
+    /// <param name="ldx">At least k.</param>
+    /// <param name="weights">One [n, k] per group.</param>
+    /// <param name="y">[rows, n], rows <paramref name="ldy"/> apart.</param>
+    /// <param name="ldy">At least n.</param>
+    /// <param name="offsets">[groups + 1], ascending: where each group's rows begin, and the end.</param>
+    public static void NT(float* x, int ldx, ImmutableArray<Weight> weights, float* y, int ldy, int* offsets)
+    {
+        if (weights.Length > 0)
+            Run(new() { X = x, LdX = ldx, Weights = weights, Y = y, LdY = ldy, Offsets = offsets }, weights[0], weights.Length);
+    }
+
+
+    /// <summary>Decodes a whole weight on the team.</summary>
+    /// <param name="weight">[n, k].</param>
+    /// <param name="destination">[n, k] in FP32.</param>
+    public static void Decode(Weight weight, float* destination)
+    {
+        int rows = PanelRows(weight.Columns);
+        var action = new DecodeAction { Weight = weight, Destination = destination, Rows = rows };
+        ThreadTeam.Shared.Run(Parts(weight.Rows, rows), ref action);
+    }
+
+    static int PanelRows(int columns) => Math.Clamp(PanelBytes / sizeof(float) / Math.Max(columns, 1) / Grain * Grain, Grain, 16 * Grain);
+
+    static int Parts(int size, int share) => (size + share - 1) / share;
+
+    static void Run(PackedProduct product, Weight shape, int groups)
+    {
+        product.PanelRows = PanelRows(shape.Columns);
+        product.PanelsPerWeight = Parts(shape.Rows, product.PanelRows);
+        int parts = groups * product.PanelsPerWeight;
+        switch (Chosen)
+        {
+            case Rung.Assembled: Run<TileAssembled<SingleMultiplyAdd>>(product, parts); break;
+            case Rung.Vector512: Run<TileVector512>(product, parts); break;
+            case Rung.Vector256: Run<TileVector256>(product, parts); break;
+            default: Run<TileScalar>(product, parts); break;
+        }
+    }
+
+    static void Run<TTile>(in PackedProduct product, int parts)
+        where TTile : struct, ITile
+    {
+        var action = new PanelAction<TTile> { Product = product };
+        ThreadTeam.Shared.Run(parts, ref action);
+    }
+
+    // A weight alone, or one per group.
+    struct PackedProduct
+    {
+        public float* X, Y;
+        public int LdX, LdY, PanelRows, PanelsPerWeight;
+        public Weight? Single;
+        public ImmutableArray<Weight> Weights;
+        public int* Offsets;
+    }
+
+    // One part is one panel of one group's weight.
+    struct PanelAction<TTile> : IParallelAction
+        where TTile : struct, ITile
+    {
+        public PackedProduct Product;
+
+        public readonly void Run(int part)
+        {
+            int group = part / Product.PanelsPerWeight, from = part % Product.PanelsPerWeight * Product.PanelRows;
+            int first = Product.Offsets[group], m = Product.Offsets[group + 1] - first;
+            if (m == 0)
+                return;
+            Weight weight = Product.Single ?? Product.Weights[group];
+            int k = weight.Columns, n = Math.Min(Product.PanelRows, weight.Rows - from);
+            float* panel = (float*)MatMul.Scratch.Decoded((nuint)Product.PanelRows * (nuint)k); // [n, k]
+            weight.Decode(from, n, panel);
+            Blocked<TTile>.Run(MatMul.Product.Of(
+                Words.Of(new(Product.X + (nint)first * Product.LdX, Product.LdX, 1)), Words.Of(new(panel, k, 1)),
+                new(Product.Y + (nint)first * Product.LdY + from, Product.LdY, 1), m, n, k, false));
+        }
+    }
+
+    struct DecodeAction : IParallelAction
+    {
+        public Weight Weight;
+        public float* Destination;
+        public int Rows;
+
+        public readonly void Run(int part)
+        {
+            int from = part * Rows;
+            Weight.Decode(from, Math.Min(Rows, Weight.Rows - from), Destination + (nint)from * Weight.Columns);
+        }
+    }
+}

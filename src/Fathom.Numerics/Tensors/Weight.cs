@@ -1,0 +1,119 @@
+// A weight matrix as its file stores it: FP32, BF16, FP16, FP8 with block factors or a block format. Layers do not know which.
+using System.Runtime.Intrinsics;
+using Fathom.Numerics.Formats;
+
+namespace Fathom.Numerics.Tensors;
+
+/// <summary>
+/// A matrix [rows, columns] in any number format, rows without gaps. Its memory (a mapped file, or a <see cref="MemoryScope"/>) belongs to
+/// somebody else and must outlive it.
+/// </summary>
+public sealed unsafe class Weight
+{
+    readonly float* _scales;
+    readonly int _blockRows, _blockColumns;
+
+    /// <summary>An FP32 matrix, which training can change.</summary>
+    /// <param name="values">[rows, columns].</param>
+    public Weight(Tensor values)
+    {
+        (Values, Type, Rows, Columns) = (values, ElementType.F32, values.Rows, values.Columns);
+        Data = (byte*)values.Data;
+    }
+
+    /// <summary>A matrix in memory, in the format <paramref name="type"/>.</summary>
+    /// <param name="type">A format that <see cref="ElementDecoder"/> reads.</param>
+    /// <param name="data">The first row; no alignment is asked for.</param>
+    /// <param name="rows">Features out.</param>
+    /// <param name="columns">Features in; whole blocks of <paramref name="type"/>.</param>
+    /// <exception cref="ArgumentException">The columns are not whole blocks.</exception>
+    public Weight(ElementType type, byte* data, int rows, int columns)
+    {
+        if (columns % type.BlockLength() != 0)
+            throw new ArgumentException($"{columns} columns are not whole blocks of {type}, which hold {type.BlockLength()}", nameof(columns));
+        (Type, Rows, Columns) = (type, rows, columns);
+        Data = data;
+        if (type == ElementType.F32)
+        {
+            Values = new Tensor();
+            Values.Assign((float*)data, 2, rows, columns);
+        }
+    }
+
+    /// <summary>An FP8 matrix with one FP32 factor per block (DeepSeek-V3 report, section 3.3.2): value = code x factor.</summary>
+    /// <param name="type">F8E4M3 or F8E5M2.</param>
+    /// <param name="data">Codes [rows, columns].</param>
+    /// <param name="rows">Features out.</param>
+    /// <param name="columns">Features in.</param>
+    /// <param name="scales">[⌈rows / blockRows⌉, ⌈columns / blockColumns⌉], row-major.</param>
+    /// <param name="blockRows">Rows of a block, 1 or more; the last may be partial.</param>
+    /// <param name="blockColumns">Columns of a block, 1 or more; the last may be partial.</param>
+    public Weight(ElementType type, byte* data, int rows, int columns, float* scales, int blockRows, int blockColumns)
+        : this(type, data, rows, columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(blockRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(blockColumns, 1);
+        _scales = scales;
+        (_blockRows, _blockColumns) = (blockRows, blockColumns);
+    }
+
+    /// <summary>The number format.</summary>
+    public ElementType Type { get; }
+
+    /// <summary>First byte of the first row.</summary>
+    public byte* Data { get; }
+
+    /// <summary>Features out.</summary>
+    public int Rows { get; }
+
+    /// <summary>Features in.</summary>
+    public int Columns { get; }
+
+    /// <summary>The matrix where it is FP32, or null.</summary>
+    public Tensor? Values { get; }
+
+    /// <summary>The FP32 matrix that training works on.</summary>
+    /// <exception cref="InvalidOperationException">The matrix is stored in another format.</exception>
+    public Tensor Trainable => Values ?? throw new InvalidOperationException($"A weight stored as {Type} cannot be trained; load the model in FP32.");
+
+    /// <summary>Bytes from one row to the next.</summary>
+    public long RowBytes => Type.ByteLength(Columns);
+
+    /// <summary>Bytes of the matrix, its block factors included.</summary>
+    public long ByteLength => checked(RowBytes * Rows + (_scales is null ? 0 : (long)sizeof(float) * Blocks(Rows, _blockRows) * Blocks(Columns, _blockColumns)));
+
+    /// <summary>Decodes rows to FP32.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="destination">[count, columns], without gaps.</param>
+    public void Decode(int first, int count, float* destination)
+    {
+        ElementDecoder.ToSingle(Type, Data + first * RowBytes, destination, (long)count * Columns);
+        if (_scales is null)
+            return;
+        int blocks = Blocks(Columns, _blockColumns);
+        for (int row = 0; row < count; row++, destination += Columns)
+        {
+            float* factors = _scales + (long)((first + row) / _blockRows) * blocks;
+            for (int block = 0; block < blocks; block++)
+            {
+                int from = block * _blockColumns;
+                Scale(destination + from, factors[block], Math.Min(_blockColumns, Columns - from));
+            }
+        }
+    }
+
+    static void Scale(float* values, float factor, int count)
+    {
+        int i = 0;
+        for (; i + Vector256<float>.Count <= count; i += Vector256<float>.Count)
+            (Vector256.Load(values + i) * factor).Store(values + i);
+        for (; i < count; i++)
+            values[i] *= factor;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Type} [{Rows}, {Columns}]";
+
+    static int Blocks(int size, int block) => (size - 1) / block + 1;
+}
