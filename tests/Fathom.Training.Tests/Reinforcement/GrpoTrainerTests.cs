@@ -59,7 +59,7 @@ public sealed unsafe class GrpoTrainerTests
         Assert.True(first.GradientNorm > 0);
         // The step moved the policy away from the reference.
         Assert.True(second.Kl > 0, $"KL {second.Kl}");
-        Assert.Equal(12 * 16, first.Rollouts.Count);
+        Assert.Equal(24 * 16, first.Rollouts.Count);
         Assert.Equal(first.Rollouts.Sum(r => r.Completion.Tokens.Count), first.Tokens.Generated);
         Assert.Equal(first.Rollouts.Sum(r => r.Sequence.Tokens.Length - 1), first.Tokens.Trained);
         Assert.Equal(first.Tokens.Trained, first.Tokens.Scored);
