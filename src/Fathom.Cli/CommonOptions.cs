@@ -1,6 +1,7 @@
 // Options that several verbs share, each defined once.
 using System.CommandLine;
 using System.Globalization;
+using Fathom.Models.Hub;
 using Fathom.Numerics.Threading;
 
 namespace Fathom.Cli;
@@ -21,7 +22,14 @@ static class CommonOptions
     /// <summary>The model to work with.</summary>
     public static Argument<string> Model { get; } = new("MODEL")
     {
-        Description = "A Hugging Face model folder, or a run's folder (its model, or its latest checkpoint while it is not done).",
+        Description = "A Hugging Face model folder, a run's folder (its model, or its latest checkpoint while it is not done), or the name of a pulled model, OWNER/NAME[@REVISION].",
+    };
+
+    /// <summary>The local store of pulled models.</summary>
+    public static Option<string?> Store { get; } = new("--store")
+    {
+        Description = $"The local store of pulled models. Default: {ModelStore.RootVariable}, or fathom/models in the user's cache folder.",
+        HelpName = "DIR",
     };
 
     /// <summary>A seed.</summary>
@@ -38,6 +46,13 @@ static class CommonOptions
     {
         if (parsed.GetValue(Threads) is { } threads)
             ThreadTeam.SetSharedThreadCount(threads);
+    }
+
+    /// <summary>Takes the store's folder from the command line.</summary>
+    public static void ApplyStore(ParseResult parsed)
+    {
+        if (parsed.GetValue(Store) is { Length: > 0 } folder)
+            ModelLocator.Store = new ModelStore(folder);
     }
 
     /// <summary>Refuses values outside <paramref name="least"/> to <paramref name="most"/>.</summary>

@@ -1,6 +1,7 @@
 // How a command ends: an exit code, and for every foreseen error one line on the error stream.
 using Fathom.Models.Checkpoints;
 using Fathom.Models.Configs;
+using Fathom.Models.Hub;
 using Fathom.Text.Tokenizers;
 using Fathom.Training.Data;
 using Fathom.Training.Recipes;
@@ -44,12 +45,12 @@ static class Endings
     static int CodeOf(Exception error) => error switch
     {
         CommandException { ExitCode: int code } => code,
-        RecipeException or ArgumentException => WrongUsage,
+        RecipeException or ModelNameException or ArgumentException => WrongUsage,
         _ => Failed,
     };
 
     static bool IsForeseen(Exception error) => error
-        is CommandException or RecipeException or RunException or DataFileException or CheckpointException or ConfigException or TokenizerFormatException
+        is CommandException or RecipeException or RunException or DataFileException or CheckpointException or ConfigException or TokenizerFormatException or HubException or ModelNameException
         or ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException;
 
     // .NET adds the parameter's name and value to a message, behind the part that is meant for people.

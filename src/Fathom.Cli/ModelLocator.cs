@@ -1,6 +1,7 @@
-// Where MODEL is: the one place that turns what the user typed into a model folder.
+// Where MODEL is: the one place that turns what the user typed into a model folder. What lies in the file system goes before the store.
 using Fathom.Models.Checkpoints;
 using Fathom.Models.Configs;
+using Fathom.Models.Hub;
 using Fathom.Training.Runs;
 
 namespace Fathom.Cli;
@@ -17,8 +18,12 @@ static class ModelLocator
     const string CheckpointModel = "model";
     const string RunsFolder = "runs";
 
+    /// <summary>The local store.</summary>
+    public static ModelStore Store { get; set; } = new(ModelStore.DefaultRoot(Environment.GetEnvironmentVariable));
+
     /// <summary>The model that <paramref name="model"/> names.</summary>
     /// <exception cref="CommandException">There is none; the message says what was looked for.</exception>
+    /// <exception cref="ModelNameException">The store has the model, but not that revision or file, or several.</exception>
     public static ModelLocation Find(string model)
     {
         bool isRun = File.Exists(Path.Combine(model, RunFiles.Recipe));
@@ -30,6 +35,8 @@ static class ModelLocator
                 ? new ModelLocation(Path.Combine(checkpoint.Folder, CheckpointModel), model, checkpoint.Step)
                 : throw CommandException.Failure($"the run '{model}' has no checkpoint yet, so there is no model to use.");
         }
+        if (!Directory.Exists(model) && ModelReference.TryParse(model) is { } reference && Store.Contains(reference.Name))
+            return new ModelLocation(Store.Find(reference).Locate(reference.File), null, null);
         throw CommandException.Usage($"there is no model '{model}': {Reason(model)}");
     }
 
@@ -43,8 +50,9 @@ static class ModelLocator
         string run = Path.Combine(RunsFolder, model);
         if (Directory.Exists(run))
             return $"did you mean '{run}'?";
+        string pull = ModelReference.TryParse(model) is { } name ? $", nor a model of that name in the store. 'fathom pull {name}' fetches one from the hub." : ".";
         return File.Exists(model) ? "that is a file; a model is a folder with config.json and model.safetensors, or a run's folder."
             : Directory.Exists(model) ? "the folder has neither config.json with model.safetensors (a model) nor recipe.json (a run)."
-            : "no such folder.";
+            : $"no such folder{pull}";
     }
 }

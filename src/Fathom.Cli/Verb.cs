@@ -14,13 +14,15 @@ sealed class Verb(string name, string description, params string[] examples) : C
     /// <summary>Whole command lines, without the leading <c>fathom</c>.</summary>
     public IReadOnlyList<string> Examples { get; } = examples;
 
-    /// <summary>Sets what the verb does; the number of threads is set before, where the verb has that option.</summary>
+    /// <summary>Sets what the verb does; the number of threads and the store are set before, where the verb has these options.</summary>
     public Verb Does(Func<ParseResult, int> run)
     {
         SetAction(parsed =>
         {
             if (Options.Contains(CommonOptions.Threads))
                 CommonOptions.ApplyThreads(parsed);
+            if (Options.Contains(CommonOptions.Store))
+                CommonOptions.ApplyStore(parsed);
             return run(parsed);
         });
         return this;

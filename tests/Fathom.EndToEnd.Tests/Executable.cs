@@ -45,6 +45,14 @@ static class Executable
 
     public static Outcome Run(params string[] arguments) => RunWithInput("", arguments);
 
+    /// <summary>Runs with variables set, or removed where the value is null.</summary>
+    public static Outcome RunWith((string Name, string? Value)[] variables, params string[] arguments)
+    {
+        using Process process = StartWith(variables, arguments);
+        process.StandardInput.Close();
+        return Finish(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
     public static Outcome RunWithInput(string input, params string[] arguments)
     {
         using Process process = Start(arguments);
@@ -61,7 +69,9 @@ static class Executable
         return Finish(process, output, error);
     }
 
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => StartWith([], arguments);
+
+    public static Process StartWith((string Name, string? Value)[] variables, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [s_path, .. arguments])
         {
@@ -70,6 +80,8 @@ static class Executable
             RedirectStandardError = true,
         };
         start.Environment.Remove("FATHOM_DEBUG");
+        foreach ((string name, string? value) in variables)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -28,7 +28,7 @@ static class ChatVerb
             "chat runs/nano-r1 --temperature 0",
             "chat runs/nano-r1 < questions.txt")
         {
-            CommonOptions.Model, s_system, s_turns, s_seed, CommonOptions.Threads,
+            CommonOptions.Model, s_system, s_turns, s_seed, CommonOptions.Store, CommonOptions.Threads,
         };
         var sampling = new SamplingFlags(verb, topP: 0.95f, maxTokens: 512);
         return verb.Does(parsed => Run(parsed, sampling));

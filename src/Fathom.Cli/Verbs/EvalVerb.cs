@@ -45,7 +45,7 @@ static class EvalVerb
         "eval runs/nano-r1 --task addition --difficulty 1-3 --problems 500 --samples 4",
         "eval runs/nano-r1 --task gsm8k/test.jsonl --json")
     {
-        CommonOptions.Model, s_task, s_difficulty, s_language, s_problems, s_samples, s_temperature, s_topP, s_maxTokens, s_seed, CommonOptions.Threads, CommonOptions.Json,
+        CommonOptions.Model, s_task, s_difficulty, s_language, s_problems, s_samples, s_temperature, s_topP, s_maxTokens, s_seed, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)

@@ -29,7 +29,7 @@ static class GenerateVerb
             "generate runs/nano-r1 -p \"What is 27+58?\" -n 4 --temperature 1 --json",
             "generate runs/nano-r1 --raw -p \"The quick\" --temperature 0 --max-tokens 32")
         {
-            CommonOptions.Model, s_prompt, s_samples, s_raw, s_logprobs, s_seed, CommonOptions.Threads, CommonOptions.Json,
+            CommonOptions.Model, s_prompt, s_samples, s_raw, s_logprobs, s_seed, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
         };
         var sampling = new SamplingFlags(verb, topP: 0.95f, maxTokens: 256);
         return verb.Does(parsed => Run(parsed, sampling));

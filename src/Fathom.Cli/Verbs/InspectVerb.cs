@@ -26,7 +26,7 @@ static class InspectVerb
         "inspect runs/nano-r1 --tensors",
         "inspect runs/nano-r1 --json")
     {
-        s_model, s_tensors, CommonOptions.Json,
+        s_model, s_tensors, CommonOptions.Store, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)

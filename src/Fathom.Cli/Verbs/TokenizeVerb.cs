@@ -21,7 +21,7 @@ static class TokenizeVerb
         "tokenize runs/nano-r1 --text \"What is 27+58?\"",
         "tokenize tokenizer.json --file README.md --json")
     {
-        s_tokenizer, s_text, s_file, s_bos, CommonOptions.Json,
+        s_tokenizer, s_text, s_file, s_bos, CommonOptions.Store, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)

@@ -16,7 +16,7 @@ static class VerifyVerb
         "verify vectors/deepseek_v3 vectors/deepseek_v3/vectors.safetensors",
         "verify stories260k stories260k/expected.safetensors --json")
     {
-        CommonOptions.Model, s_vectors, CommonOptions.Threads, CommonOptions.Json,
+        CommonOptions.Model, s_vectors, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)
