@@ -171,6 +171,7 @@ public sealed unsafe class ModelFolder : ICheckpoint
         {
             SafetensorsWriter.Write(single, shards[0], metadata);
             File.Delete(index);
+            DeleteShards(path, []);
             return;
         }
 
@@ -190,6 +191,17 @@ public sealed unsafe class ModelFolder : ICheckpoint
 
         AtomicFile.WriteText(index, JsonSerializer.Serialize(new { metadata = new { total_size = total }, weight_map = map }, Indented) + "\n");
         File.Delete(single);
+        DeleteShards(path, [.. map.Values]);
+    }
+
+    // Shards of a model saved earlier that no index names any more.
+    static void DeleteShards(string path, HashSet<string> kept)
+    {
+        foreach (string shard in Directory.EnumerateFiles(path, "model-?????-of-?????.safetensors"))
+        {
+            if (!kept.Contains(System.IO.Path.GetFileName(shard)))
+                File.Delete(shard);
+        }
     }
 
     /// <summary>Releases all mappings; pointers into them become invalid.</summary>

@@ -39,6 +39,29 @@ public sealed class ModelFolderTests : IDisposable
         ModelFolder.Write(folder, [TensorSource.Floats("new", [1], new float[1])]);
         using var single = ModelFolder.Open(folder);
         Assert.Equal(["new"], single.Names);
+        Assert.Equal([ModelFolder.SingleFileName], Directory.GetFiles(folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Open_AHundredGigabytes_TouchesTheHeadersOnly()
+    {
+        // Shards with holes for data: 25 of 4 GiB, two tensors each.
+        const long gib = 1L << 30;
+        string map = string.Join(", ", Enumerable.Range(0, 25).SelectMany(i => new[] { $"\"a{i}\": \"s{i}.safetensors\"", $"\"b{i}\": \"s{i}.safetensors\"" }));
+        File.WriteAllText(At(ModelFolder.IndexFileName), $$"""{"weight_map": { {{map}} } }""");
+        for (int i = 0; i < 25; i++)
+        {
+            byte[] header = System.Text.Encoding.UTF8.GetBytes(
+                $$"""{"a{{i}}":{"dtype":"BF16","shape":[32768,32768],"data_offsets":[0,{{2 * gib}}]},"b{{i}}":{"dtype":"BF16","shape":[32768,32768],"data_offsets":[{{2 * gib}},{{4 * gib}}]} }""");
+            using FileStream file = File.Create(At($"s{i}.safetensors"));
+            file.Write(BitConverter.GetBytes((ulong)header.Length));
+            file.Write(header);
+            file.SetLength(8 + header.Length + 4 * gib);
+        }
+        long before = Environment.WorkingSet;
+        using var model = ModelFolder.Open(folder);
+        Assert.Equal(100 * gib, model.Tensors.Sum(tensor => tensor.ByteLength));
+        Assert.True(Environment.WorkingSet - before < gib / 16, $"{Environment.WorkingSet - before} bytes more in memory");
     }
 
     [Fact]
