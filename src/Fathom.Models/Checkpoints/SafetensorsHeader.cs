@@ -14,7 +14,7 @@ namespace Fathom.Models.Checkpoints;
 public sealed record TensorEntry(string Name, ElementType Type, long[] Shape, long Offset, long ByteLength)
 {
     /// <summary>Number of elements (product of <see cref="Shape"/>).</summary>
-    public long ElementCount => ByteLength / Type.ByteSize();
+    public long ElementCount => ByteLength / Type.BlockBytes() * Type.BlockLength();
 }
 
 static class SafetensorsHeader
@@ -49,13 +49,13 @@ static class SafetensorsHeader
     /// <summary>Bytes of a tensor in checked arithmetic; throws <see cref="OverflowException"/>.</summary>
     public static long ByteLength(ElementType type, ReadOnlySpan<long> shape)
     {
-        long bytes = type.ByteSize();
+        long count = 1;
         foreach (long size in shape)
         {
-            bytes = checked(bytes * size);
+            count = checked(count * size);
         }
 
-        return bytes;
+        return type.ByteLength(count);
     }
 
     /// <summary>Length of the JSON part, checked against the file.</summary>

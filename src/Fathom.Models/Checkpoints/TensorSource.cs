@@ -70,7 +70,8 @@ public sealed class TensorSource
             : throw new ArgumentException($"{typeof(T).Name} does not have the size of {type}", nameof(type));
     }
 
-    internal void WriteTo(Stream stream) => write(stream);
+    /// <summary>Puts the tensor's bytes into a stream.</summary>
+    public void WriteTo(Stream stream) => write(stream);
 
     static void CheckFloatType(ElementType type)
     {
