@@ -17,6 +17,9 @@ public static class BpeTrainer
     // Longer pieces (runs of one character, base64) teach nothing and would make training slow.
     const int LongestPiece = 4096;
 
+    /// <summary>Fathom's pre-tokenizer.</summary>
+    internal static PreTokenizer Splitter { get; } = new(PreTokenizerFamily.Fathom.Stages);
+
     /// <summary>Trains a tokenizer with Fathom's pre-tokenizer. Ids 0 to 255 are the bytes, then come the merges, then the specials.</summary>
     /// <param name="texts">The texts; the spelling of a special token in them is ordinary text.</param>
     /// <param name="vocabularySize">Most tokens in all: at least 256 and the specials. Fewer come out where no pair is left that occurs twice.</param>
@@ -46,17 +49,18 @@ public static class BpeTrainer
         {
             BosToken = specials.FirstOrDefault(s => s == DeepSeekTokens.BeginOfSentence),
             EosToken = specials.FirstOrDefault(s => s == DeepSeekTokens.EndOfSentence),
-            ChatTemplate = DeepSeekTokens.All.All(specials.Contains) ? Templates.ChatTemplate.Jinja : null,
+            ChatTemplates = DeepSeekTokens.All.All(specials.Contains)
+                ? new Dictionary<string, string> { [Tokenizer.DefaultTemplate] = Templates.ChatTemplate.Jinja } : new Dictionary<string, string>(),
         };
-        return new Tokenizer(new BpeModel([.. tokens], [.. Enumerable.Range(0, 256)], merges, ids, ignoreMerges: false),
-            PreTokenizerReader.Fathom, marks, extras);
+        SymbolTable bytes = new([.. Enumerable.Range(0, 256)], null, -1, false);
+        return new Tokenizer(new BpeModel([.. tokens], bytes, merges, ids), Normalizer.None, Splitter, marks, extras);
     }
 
     static List<(byte[] Piece, long Count)> CountPieces(IEnumerable<string> texts)
     {
         Counter counter = new(new Dictionary<byte[], long>(ByteStringComparer.Instance));
         foreach (string text in texts)
-            PreTokenizerReader.Fathom.Split(Encoding.UTF8.GetBytes(text), ref counter);
+            Splitter.Split(Encoding.UTF8.GetBytes(text), ref counter);
         return [.. counter.Counts.Select(p => (p.Key, p.Value))];
     }
 

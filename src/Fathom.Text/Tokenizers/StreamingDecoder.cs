@@ -13,13 +13,29 @@ namespace Fathom.Text.Tokenizers;
 public sealed class StreamingDecoder(Tokenizer tokenizer, bool skipSpecials = false)
 {
     readonly Decoder decoder = Encoding.UTF8.GetDecoder();
+    bool begun;
 
     /// <summary>Takes one id and gives the characters it completes, possibly none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is negative.</exception>
-    public string Append(int id) => Convert(tokenizer.BytesOf(id, skipSpecials), flush: false);
+    public string Append(int id)
+    {
+        ReadOnlySpan<byte> bytes = tokenizer.BytesOf(id, skipSpecials);
+        // SentencePiece set the first space, not the text.
+        if (!begun && !bytes.IsEmpty)
+        {
+            begun = true;
+            if (tokenizer.Normalizer.SetsPrefix && bytes[0] == ' ')
+                bytes = bytes[1..];
+        }
+        return Convert(bytes, flush: false);
+    }
 
     /// <summary>Ends the text: an unfinished character comes out as U+FFFD. The decoder can then begin another text.</summary>
-    public string Flush() => Convert(default, flush: true);
+    public string Flush()
+    {
+        begun = false;
+        return Convert(default, flush: true);
+    }
 
     string Convert(ReadOnlySpan<byte> bytes, bool flush)
     {

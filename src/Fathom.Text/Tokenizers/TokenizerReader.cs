@@ -1,7 +1,6 @@
-// Reads Hugging Face's tokenizer.json and tokenizer_config.json. What is read must be understood: anything that would make the ids
-// differ from those of the original tokenizer is refused with its place.
+// Reads a folder's tokenizer: Hugging Face's tokenizer.json and what stands beside it. What is read must be understood: anything that
+// would make the ids differ from those of the original tokenizer is refused with its place.
 
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Fathom.Text.Tokenizers.Splitting;
@@ -10,11 +9,13 @@ namespace Fathom.Text.Tokenizers;
 
 static class TokenizerReader
 {
-    // Ids index arrays: a forged one must not ask for gigabytes. The largest published vocabulary has about 262,000.
-    const int LargestId = (1 << 22) - 1;
     const long LargestFile = 256L << 20;
+    const long LargestTemplate = 4L << 20;
 
     static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Spellings of the beginning token, for files that do not say which it is.</summary>
+    static readonly string[] UsualBosTokens = [DeepSeekTokens.BeginOfSentence, "<|begin_of_text|>", "<s>"];
 
     public static Tokenizer Read(string fileOrFolder)
     {
@@ -23,24 +24,25 @@ static class TokenizerReader
         JsonField root = new(file, "", document.RootElement);
 
         List<AddedToken> added = ReadAdded(root);
-        BpeModel model = ReadModel(root["model"], added);
-        PreTokenizer preTokenizer = PreTokenizerReader.Read(root["pre_tokenizer"]);
-        RequireNoNormalizer(root["normalizer"]);
+        Normalizer normalizer = NormalizerReader.Read(root["normalizer"], root["pre_tokenizer"]);
+        PreTokenizer preTokenizer = PreTokenizerReader.Read(root["pre_tokenizer"], normalizer.MarksSpaces);
+        BpeModel model = BpeModelReader.Read(root["model"], added, normalizer.MarksSpaces);
+        string? firstToken = FirstToken(root["post_processor"]);
         TokenizerExtras extras = new()
         {
             NormalizerJson = Raw(root["normalizer"]),
             PostProcessorJson = Raw(root["post_processor"]),
             DecoderJson = Raw(root["decoder"]),
+            BosToken = added.FirstOrDefault(t => t.Content == firstToken)?.Content
+                ?? UsualBosTokens.FirstOrDefault(name => added.Any(t => t.Content == name)),
+            AddsBos = firstToken is not null,
         };
-        string config = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "tokenizer_config.json");
-        return new Tokenizer(model, preTokenizer, added, File.Exists(config) ? ReadConfig(config, added, extras) : extras);
+        return new Tokenizer(model, normalizer, preTokenizer, added, WithConfig(extras, file, added));
     }
 
     static JsonDocument Parse(string file)
     {
-        if (new FileInfo(file).Length is > LargestFile and long length)
-            throw new TokenizerFormatException(file, "", $"{length} bytes; at most {LargestFile} are read");
-        byte[] json = File.ReadAllBytes(file);
+        byte[] json = ReadBytes(file, LargestFile);
         if (!Utf8.IsValid(json))
             throw new TokenizerFormatException(file, "", "not valid UTF-8");
         try
@@ -51,6 +53,13 @@ static class TokenizerReader
         {
             throw new TokenizerFormatException(file, "", $"not valid JSON: {e.Message}");
         }
+    }
+
+    static byte[] ReadBytes(string file, long most)
+    {
+        if (new FileInfo(file).Length is long length && length > most)
+            throw new TokenizerFormatException(file, "", $"{length} bytes; at most {most} are read");
+        return File.ReadAllBytes(file);
     }
 
     static string Raw(JsonField field) => field.IsNull ? "null" : field.Element.GetRawText();
@@ -64,13 +73,11 @@ static class TokenizerReader
         HashSet<string> contents = [];
         foreach (JsonField item in root["added_tokens"].Items())
         {
-            foreach (string flag in new[] { "single_word", "lstrip", "rstrip" })
-                if (item[flag].Flag(false))
-                    throw item[flag].Wrong("only false is supported");
-            AddedToken token = new(item["id"].Number(LargestId), item["content"].Text(),
-                item["special"].Flag(false), item["normalized"].Flag(false));
-            if (token.Content.Length == 0)
-                throw item["content"].Wrong("an added token needs a spelling");
+            bool special = item["special"].Flag(false);
+            AddedToken token = new(item["id"].Number(BpeModelReader.LargestId), item["content"].Text(), special, item["normalized"].Flag(!special),
+                item["single_word"].Flag(false), item["lstrip"].Flag(false), item["rstrip"].Flag(false));
+            if (token.Content.Length is 0 or > AddedToken.LongestContent)
+                throw item["content"].Wrong($"an added token needs a spelling of 1 to {AddedToken.LongestContent} characters");
             if (!ids.Add(token.Id))
                 throw item["id"].Wrong("each id may stand once");
             if (!contents.Add(token.Content))
@@ -80,139 +87,81 @@ static class TokenizerReader
         return added;
     }
 
-    static BpeModel ReadModel(JsonField model, List<AddedToken> added)
+    /// <summary>The special token that a <c>TemplateProcessing</c> sets before a single text, or null.</summary>
+    static string? FirstToken(JsonField processor)
     {
-        if (model["type"].TextOrNull() is not (null or "BPE"))
-            throw model["type"].Wrong("only \"BPE\" is supported");
-        if (model["byte_fallback"].Flag(false))
-            throw model["byte_fallback"].Wrong("only byte-level BPE is supported, not SentencePiece's");
-        foreach (string name in new[] { "continuing_subword_prefix", "end_of_word_suffix" })
-            if (model[name].TextOrNull() is not (null or ""))
-                throw model[name].Wrong("only null is supported");
-
-        JsonField vocab = model["vocab"];
-        vocab.Require(JsonValueKind.Object, "an object of tokens and ids");
-        Dictionary<string, int> ids = [];
-        foreach (JsonProperty entry in vocab.Element.EnumerateObject())
+        if (processor.IsNull)
+            return null;
+        switch (processor["type"].Text())
         {
-            string name = NameOf(entry, vocab);
-            JsonField id = new(vocab.File, $"{vocab.Path}[\"{name}\"]", entry.Value);
-            if (!ids.TryAdd(name, id.Number(LargestId)))
-                throw id.Wrong("each token may stand once");
-        }
-
-        int largest = Math.Max(ids.Values.DefaultIfEmpty(-1).Max(), added.Select(t => t.Id).DefaultIfEmpty(-1).Max());
-        byte[]?[] tokens = new byte[]?[largest + 1];
-        int[] idOfByte = new int[256];
-        Array.Fill(idOfByte, -1);
-        HashSet<string> spelledPlainly = [.. added.Select(t => t.Content)];
-        foreach ((string spelling, int id) in ids)
-        {
-            if (tokens[id] is not null)
-                throw new TokenizerFormatException(vocab.File, $"{vocab.Path}[\"{spelling}\"]", $"another token has the id {id} too; an id has one token");
-            byte[]? bytes = ByteAlphabet.Read(spelling);
-            if (bytes is null && !spelledPlainly.Contains(spelling))
-                throw new TokenizerFormatException(vocab.File, $"{vocab.Path}[\"{spelling}\"]",
-                    "not spelled in the alphabet of byte-level BPE, and not among the added_tokens");
-            tokens[id] = bytes ?? Encoding.UTF8.GetBytes(spelling);
-            if (bytes is [byte single])
-                idOfByte[single] = id;
-        }
-        RequireBytesOfUtf8(idOfByte, vocab);
-        foreach (AddedToken token in added)
-        {
-            // Some files list their added tokens in the vocabulary as well.
-            bool same = ids.TryGetValue(token.Content, out int listed) && listed == token.Id;
-            if (!same && tokens[token.Id] is not null)
-                throw new TokenizerFormatException(vocab.File, "added_tokens",
-                    $"{token.Content} has the id {token.Id} of another token; an id has one token");
-            tokens[token.Id] = Encoding.UTF8.GetBytes(token.Content);
-        }
-
-        List<TokenPair> ranked = [];
-        List<int> results = [];
-        foreach (JsonField merge in model["merges"].Items())
-        {
-            (string left, string right) = ReadMerge(merge);
-            ranked.Add(new TokenPair(IdOf(left), IdOf(right)));
-            results.Add(IdOf(left + right));
-
-            int IdOf(string token) => ids.TryGetValue(token, out int id) ? id : throw merge.Wrong($"{token} is not in the vocabulary");
-        }
-        return new BpeModel(tokens, idOfByte, ranked, results, model["ignore_merges"].Flag(false));
-    }
-
-    static string NameOf(JsonProperty entry, JsonField vocab)
-    {
-        try
-        {
-            return entry.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            throw vocab.Wrong("tokens of valid Unicode are needed");
+            case "Sequence":
+                return processor["processors"].Items().Select(FirstToken).FirstOrDefault(t => t is not null);
+            case "TemplateProcessing":
+                JsonField first = processor["single"].Items().FirstOrDefault();
+                return first.File is null || first["SpecialToken"].IsNull ? null : first["SpecialToken"]["id"].Text();
+            default:
+                return null;
         }
     }
 
-    /// <summary>A merge is written <c>"a b"</c> or, in newer files, <c>["a", "b"]</c>.</summary>
-    static (string Left, string Right) ReadMerge(JsonField merge)
+    static TokenizerExtras WithConfig(TokenizerExtras extras, string tokenizerFile, List<AddedToken> added)
     {
-        if (merge.Element.ValueKind == JsonValueKind.Array)
+        string folder = Path.GetDirectoryName(Path.GetFullPath(tokenizerFile))!, file = Path.Combine(folder, "tokenizer_config.json");
+        Dictionary<string, string> templates = [];
+        if (File.Exists(file))
         {
-            JsonField[] parts = [.. merge.Items()];
-            if (parts.Length == 2)
-                return (parts[0].Text(), parts[1].Text());
+            using JsonDocument document = Parse(file);
+            JsonField config = new(file, "", document.RootElement);
+            ReadTemplates(config["chat_template"], templates);
+            string? pad = TokenName(config["pad_token"]);
+            extras = extras with
+            {
+                BosToken = ReadToken(config["bos_token"], added) ?? (config["bos_token"].Element.ValueKind == JsonValueKind.Null ? null : extras.BosToken),
+                EosToken = ReadToken(config["eos_token"], added),
+                PadToken = added.Any(t => t.Content == pad) ? pad : null,
+                AddsBos = config["add_bos_token"].Flag(extras.AddsBos),
+            };
         }
-        else if (merge.Element.ValueKind == JsonValueKind.String)
-        {
-            string[] parts = merge.Text().Split(' ');
-            if (parts.Length == 2)
-                return (parts[0], parts[1]);
-        }
-        throw merge.Wrong("two tokens are needed, as \"a b\" or [\"a\", \"b\"]");
+        foreach ((string name, string path) in TemplateFiles(folder))
+            templates[name] = ReadText(path);
+        return extras with { ChatTemplates = templates };
     }
 
-    /// <summary>Bytes that occur in no UTF-8 text may be missing (DeepSeek-LLM's file leaves them out); any other would lose text.</summary>
-    static void RequireBytesOfUtf8(int[] idOfByte, JsonField vocab)
+    /// <summary>One template, or a list of named ones (for tools, for retrieval).</summary>
+    static void ReadTemplates(JsonField field, Dictionary<string, string> templates)
     {
-        for (int b = 0; b < 0xF5; b++)
-            if (idOfByte[b] < 0 && b is not (0xC0 or 0xC1))
-                throw new TokenizerFormatException(vocab.File, vocab.Path,
-                    $"the byte 0x{b:X2} ({ByteAlphabet.Spell([(byte)b])}) has no token; byte-level BPE needs one for every byte of UTF-8");
-    }
-
-    static void RequireNoNormalizer(JsonField normalizer)
-    {
-        if (normalizer.IsNull)
+        if (field.Element.ValueKind != JsonValueKind.Array)
+        {
+            if (field.TextOrNull() is { } template)
+                templates[Tokenizer.DefaultTemplate] = template;
             return;
-        if (normalizer["type"].Text() != "Sequence")
-            throw normalizer["type"].Wrong("only an empty Sequence or null is supported");
-        foreach (JsonField item in normalizer["normalizers"].Items())
-            RequireNoNormalizer(item);
+        }
+        foreach (JsonField item in field.Items())
+            if (!templates.TryAdd(item["name"].Text(), item["template"].Text()))
+                throw item["name"].Wrong("each name may stand once");
     }
 
-    static TokenizerExtras ReadConfig(string file, List<AddedToken> added, TokenizerExtras extras)
+    // Newer folders keep templates in files of their own; where both exist the file holds.
+    static IEnumerable<(string Name, string Path)> TemplateFiles(string folder)
     {
-        using JsonDocument document = Parse(file);
-        JsonField config = new(file, "", document.RootElement);
-        // A list of named templates (for tools, for retrieval) has no single one; the plain one is called default.
-        JsonField template = config["chat_template"];
-        if (template.Element.ValueKind == JsonValueKind.Array)
-            template = template.Items().FirstOrDefault(t => t["name"].TextOrNull() == "default", template)["template"];
-        return extras with
-        {
-            BosToken = ReadToken(config["bos_token"], added),
-            EosToken = ReadToken(config["eos_token"], added),
-            ChatTemplate = template.TextOrNull(),
-        };
+        string single = Path.Combine(folder, "chat_template.jinja"), more = Path.Combine(folder, "additional_chat_templates");
+        if (Directory.Exists(more))
+            foreach (string path in Directory.GetFiles(more, "*.jinja").Order(StringComparer.Ordinal))
+                yield return (Path.GetFileNameWithoutExtension(path), path);
+        if (File.Exists(single))
+            yield return (Tokenizer.DefaultTemplate, single);
+    }
+
+    static string ReadText(string file)
+    {
+        byte[] text = ReadBytes(file, LargestTemplate);
+        return Utf8.IsValid(text) ? System.Text.Encoding.UTF8.GetString(text) : throw new TokenizerFormatException(file, "", "not valid UTF-8");
     }
 
     /// <summary>A special token is written as its spelling or as an object with <c>content</c>.</summary>
-    static string? ReadToken(JsonField field, List<AddedToken> added)
-    {
-        JsonField content = field.Element.ValueKind == JsonValueKind.Object ? field["content"] : field;
-        if (content.TextOrNull() is not { } token)
-            return null;
-        return added.Any(t => t.Content == token) ? token : throw content.Wrong("it has to be among the added_tokens of tokenizer.json");
-    }
+    static string? TokenName(JsonField field) => (field.Element.ValueKind == JsonValueKind.Object ? field["content"] : field).TextOrNull();
+
+    static string? ReadToken(JsonField field, List<AddedToken> added) => TokenName(field) is not { } token ? null
+        : added.Any(t => t.Content == token) ? token
+        : throw field.Wrong("it has to be among the added_tokens of tokenizer.json");
 }

@@ -28,9 +28,9 @@ static class TokenizerWriter
             json.WriteStartObject();
             json.WriteNumber("id", token.Id);
             json.WriteString("content", token.Content);
-            json.WriteBoolean("single_word", false);
-            json.WriteBoolean("lstrip", false);
-            json.WriteBoolean("rstrip", false);
+            json.WriteBoolean("single_word", token.SingleWord);
+            json.WriteBoolean("lstrip", token.TakesLeft);
+            json.WriteBoolean("rstrip", token.TakesRight);
             json.WriteBoolean("normalized", token.Normalized);
             json.WriteBoolean("special", token.Special);
             json.WriteEndObject();
@@ -46,47 +46,64 @@ static class TokenizerWriter
     static void WriteModel(Utf8JsonWriter json, Tokenizer tokenizer)
     {
         BpeModel model = tokenizer.Model;
+        bool sentencePiece = model.Symbols.IsOfCharacters;
+        int unknown = model.Symbols.Unknown;
+        // SentencePiece's files list every token in the vocabulary, those of byte-level BPE what is not added.
         HashSet<int> added = [.. tokenizer.Added.Select(t => t.Id)];
         json.WriteStartObject("model");
         json.WriteString("type", "BPE");
         json.WriteNull("dropout");
-        json.WriteNull("unk_token");
+        json.WriteString("unk_token", unknown < 0 ? null : Spell(unknown));
         json.WriteNull("continuing_subword_prefix");
         json.WriteNull("end_of_word_suffix");
-        json.WriteBoolean("fuse_unk", false);
-        json.WriteBoolean("byte_fallback", false);
+        json.WriteBoolean("fuse_unk", model.Symbols.FusesUnknown);
+        json.WriteBoolean("byte_fallback", sentencePiece && model.Symbols.HasAllBytes);
         json.WriteBoolean("ignore_merges", model.IgnoreMerges);
         json.WriteStartObject("vocab");
         for (int id = 0; id < model.Tokens.Length; id++)
-            if (model.Tokens[id] is { } bytes && !added.Contains(id))
-                json.WriteNumber(ByteAlphabet.Spell(bytes), id);
+            if (model.Tokens[id] is not null && (sentencePiece || !added.Contains(id)))
+                json.WriteNumber(Spell(id), id);
         json.WriteEndObject();
         json.WriteStartArray("merges");
         foreach (TokenPair pair in model.Merges)
         {
             json.WriteStartArray();
-            json.WriteStringValue(ByteAlphabet.Spell(model.Tokens[pair.Left]));
-            json.WriteStringValue(ByteAlphabet.Spell(model.Tokens[pair.Right]));
+            json.WriteStringValue(Spell(pair.Left));
+            json.WriteStringValue(Spell(pair.Right));
             json.WriteEndArray();
         }
         json.WriteEndArray();
         json.WriteEndObject();
+
+        string Spell(int id) => added.Contains(id) ? System.Text.Encoding.UTF8.GetString(model.Tokens[id]!)
+            : sentencePiece ? SentencePiece.Spell(model, id) : ByteAlphabet.Spell(model.Tokens[id]);
     }
 
     static void WriteConfig(Utf8JsonWriter json, Tokenizer tokenizer)
     {
         TokenizerExtras extras = tokenizer.Extras;
-        // The chat template writes the beginning token itself.
-        json.WriteBoolean("add_bos_token", false);
+        json.WriteBoolean("add_bos_token", extras.AddsBos);
         json.WriteBoolean("add_eos_token", false);
         json.WriteString("bos_token", extras.BosToken);
         json.WriteString("eos_token", extras.EosToken);
-        json.WriteString("pad_token", extras.EosToken);
+        json.WriteString("pad_token", extras.PadToken ?? extras.EosToken);
         json.WriteNull("unk_token");
         json.WriteBoolean("clean_up_tokenization_spaces", false);
         json.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
-        if (extras.ChatTemplate is { } template)
+        if (extras.ChatTemplates.Count == 1 && tokenizer.ChatTemplate is { } template)
             json.WriteString("chat_template", template);
+        else if (extras.ChatTemplates.Count > 0)
+        {
+            json.WriteStartArray("chat_template");
+            foreach ((string name, string text) in extras.ChatTemplates.OrderBy(t => t.Key, StringComparer.Ordinal))
+            {
+                json.WriteStartObject();
+                json.WriteString("name", name);
+                json.WriteString("template", text);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
     }
 
     static void WriteRaw(Utf8JsonWriter json, string name, string value)

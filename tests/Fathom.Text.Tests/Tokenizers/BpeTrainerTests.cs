@@ -58,7 +58,7 @@ public class BpeTrainerTests
         List<List<int>> words = [];
         Collector collector = new(words);
         foreach (string text in texts)
-            PreTokenizerReader.Fathom.Split(Encoding.UTF8.GetBytes(text), ref collector);
+            BpeTrainer.Splitter.Split(Encoding.UTF8.GetBytes(text), ref collector);
         List<TokenPair> merges = [];
         Dictionary<string, int> idOf = Enumerable.Range(0, 256).ToDictionary(b => ((char)b).ToString());
         Dictionary<int, string> spelling = idOf.ToDictionary(p => p.Value, p => p.Key);

@@ -79,7 +79,7 @@ public sealed class TokenizerFileTests : IDisposable
     public static TheoryData<string, string, string> BrokenFields => new()
     {
         { "model.type", "\"Unigram\"", "Unigram" },
-        { "model.byte_fallback", "true", "SentencePiece" },
+        { "model.byte_fallback", "true", "as SentencePiece does" },
         { "model.end_of_word_suffix", "\"</w>\"", "</w>" },
         { "model.vocab", "[]", "object" },
         { "model.vocab", "{\"a\": -1}", "-1" },
@@ -99,9 +99,11 @@ public sealed class TokenizerFileTests : IDisposable
         { "added_tokens", "[{\"id\": -3, \"content\": \"<x>\"}]", "-3" },
         { "added_tokens", "[{\"id\": 900, \"content\": \"\"}]", "spelling" },
         { "added_tokens", "[{\"content\": \"<x>\"}]", "nothing" },
-        { "added_tokens", "[{\"id\": 900, \"content\": \"<x>\", \"lstrip\": true}]", "lstrip" },
+        { "added_tokens", "[{\"id\": 900, \"content\": \"<x>\", \"lstrip\": 1}]", "lstrip" },
         { "added_tokens", "[{\"id\": 900, \"content\": \"\\ud800\"}]", "Unicode" },
         { "normalizer", "{\"type\": \"Lowercase\"}", "Lowercase" },
+        { "normalizer", "{\"type\": \"Prepend\", \"prepend\": \"x\"}", "\"x\"" },
+        { "normalizer", "{\"type\": \"Replace\", \"pattern\": {\"String\": \"a\"}, \"content\": \"b\"}", "\"a\"" },
         { "pre_tokenizer", "null", "pre_tokenizer" },
         { "pre_tokenizer", "{\"type\": \"Whitespace\"}", "Whitespace" },
         { "pre_tokenizer", "{\"type\": \"ByteLevel\"}", "add_prefix_space" },

@@ -2,6 +2,7 @@
 
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Fathom.Text.Tokenizers.Splitting;
@@ -36,17 +37,46 @@ enum CharacterClass : byte
 /// <summary>Reads classes and runs of classes from UTF-8; an invalid byte sequence is one character of class Other.</summary>
 static class Characters
 {
-    static readonly CharacterClass[] Ascii = BuildAscii();
+    // Of every code point of the basic plane, surrogates aside.
+    static readonly CharacterClass[] Classes = BuildClasses();
 
     /// <summary>Class and length in bytes of the character at a position.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static CharacterClass At(ReadOnlySpan<byte> text, int at, out int length)
     {
-        if (text[at] < 0x80)
+        length = 1;
+        return text[at] < 0x80 ? Classes[text[at]] : AtBeyondAscii(text, at, out length);
+    }
+
+    static CharacterClass AtBeyondAscii(ReadOnlySpan<byte> text, int at, out int length)
+    {
+        int codePoint = BeyondAscii(text, at, out length);
+        return codePoint < 0 ? CharacterClass.Other : codePoint < Classes.Length ? Classes[codePoint] : Of(new Rune(codePoint));
+    }
+
+    /// <summary>The code point at a position and its length in bytes; negative for an invalid sequence.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int CodePoint(ReadOnlySpan<byte> text, int at, out int length)
+    {
+        length = 1;
+        return text[at] < 0x80 ? text[at] : BeyondAscii(text, at, out length);
+    }
+
+    static int BeyondAscii(ReadOnlySpan<byte> text, int at, out int length)
+    {
+        byte first = text[at];
+        // Two and three bytes are most of text; what is odd about them is left to the framework.
+        if (first is >= 0xC2 and < 0xE0 && at + 1 < text.Length && (text[at + 1] & 0xC0) == 0x80)
         {
-            length = 1;
-            return Ascii[text[at]];
+            length = 2;
+            return (first & 0x1F) << 6 | text[at + 1] & 0x3F;
         }
-        return Rune.DecodeFromUtf8(text[at..], out Rune rune, out length) == OperationStatus.Done ? Of(rune) : CharacterClass.Other;
+        if (first is > 0xE0 and < 0xF0 and not 0xED && at + 2 < text.Length && (text[at + 1] & 0xC0) == 0x80 && (text[at + 2] & 0xC0) == 0x80)
+        {
+            length = 3;
+            return (first & 0x0F) << 12 | (text[at + 1] & 0x3F) << 6 | text[at + 2] & 0x3F;
+        }
+        return Rune.DecodeFromUtf8(text[at..], out Rune rune, out length) == OperationStatus.Done ? rune.Value : -1;
     }
 
     /// <summary>Where the run of characters of the set that begins at a position ends; the position itself if there is none.</summary>
@@ -60,7 +90,7 @@ static class Characters
     /// <summary>Length in bytes of the character at a position.</summary>
     public static int Length(ReadOnlySpan<byte> text, int at)
     {
-        At(text, at, out int length);
+        CodePoint(text, at, out int length);
         return length;
     }
 
@@ -76,20 +106,20 @@ static class Characters
             _ => CharacterClass.Other,
         };
 
-    static CharacterClass[] BuildAscii()
+    static CharacterClass[] BuildClasses()
     {
-        CharacterClass[] table = new CharacterClass[128];
-        for (int c = 0; c < table.Length; c++)
-            table[c] = Of(new Rune(c));
-        return table;
+        CharacterClass[] classes = new CharacterClass[0x10000];
+        for (int c = 0; c < classes.Length; c++)
+            classes[c] = Rune.IsValid(c) ? Of(new Rune(c)) : CharacterClass.Other;
+        return classes;
     }
 }
 
 /// <summary>A set of code points written as in the brackets of a regular expression: characters and ranges, without escapes.</summary>
 sealed class CharacterSet
 {
-    readonly bool[] ascii = new bool[128];
-    readonly int[] first, last;
+    // One bit per code point.
+    readonly ulong[] members;
 
     public CharacterSet(string brackets)
     {
@@ -101,40 +131,33 @@ sealed class CharacterSet
             ranges.Add((runes[i].Value, runes[range ? i + 2 : i].Value));
             i += range ? 2 : 0;
         }
-        ranges.Sort();
-        // Overlapping ranges are joined, so that a binary search by the first code point is enough.
-        List<(int First, int Last)> joined = [];
-        foreach ((int low, int high) in ranges)
-        {
-            if (joined.Count > 0 && low <= joined[^1].Last + 1)
-                joined[^1] = (joined[^1].First, Math.Max(joined[^1].Last, high));
-            else
-                joined.Add((low, high));
-        }
-        first = [.. joined.Select(r => r.First)];
-        last = [.. joined.Select(r => r.Last)];
-        for (int c = 0; c < 128; c++)
-            ascii[c] = Search(c);
+        members = new ulong[ranges.Max(r => r.Last) / 64 + 1];
+        foreach ((int first, int last) in ranges)
+            for (int c = first; c <= last; c++)
+                members[c >> 6] |= 1UL << (c & 63);
+    }
+
+    /// <summary>Whether the character at a position is in the set; and its length in bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Holds(ReadOnlySpan<byte> text, int at, out int length)
+    {
+        int codePoint = Characters.CodePoint(text, at, out length);
+        return codePoint >= 0 && codePoint >> 6 < members.Length && (members[codePoint >> 6] >> (codePoint & 63) & 1) != 0;
     }
 
     /// <summary>Where the run of characters of the set that begins at a position ends; the position itself if there is none.</summary>
     public int Run(ReadOnlySpan<byte> text, int at)
     {
-        while (at < text.Length)
-        {
-            int length = 1;
-            if (text[at] < 0x80 ? !ascii[text[at]]
-                : Rune.DecodeFromUtf8(text[at..], out Rune rune, out length) != OperationStatus.Done || !Search(rune.Value))
-                break;
+        while (at < text.Length && Holds(text, at, out int length))
             at += length;
-        }
         return at;
     }
 
-    bool Search(int codePoint)
+    /// <summary>Where the run of characters outside the set that begins at a position ends.</summary>
+    public int RunOutside(ReadOnlySpan<byte> text, int at)
     {
-        int i = Array.BinarySearch(first, codePoint);
-        i = i >= 0 ? i : ~i - 1;
-        return i >= 0 && codePoint <= last[i];
+        while (at < text.Length && !Holds(text, at, out int length))
+            at += length;
+        return at;
     }
 }

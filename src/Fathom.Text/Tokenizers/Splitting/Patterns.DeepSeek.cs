@@ -12,16 +12,28 @@ static partial class Patterns
     const string CjkAndKanaSet =
         "\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF";
 
-    const string DeepSeekV3Words =
+    /// <summary>Words, signs and white space of V3 and R1.</summary>
+    public const string DeepSeekV3Words =
         "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S" +
         "}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-    const string DeepSeekLlmWords = @"\s?[" + DeepSeekLlmLetters + "]+";
-    const string DeepSeekLlmPunctuation = @"\s?[" + DeepSeekLlmMarks + "]+";
-    const string DeepSeekLlmTrailingSpace = @"\s+$";
-    const string DeepSeekLlmCjk = "[" + DeepSeekLlmIdeographs + "]+";
-    const string DeepSeekCoderWords = @"\s?\p{L}+";
-    const string DeepSeekCoderPunctuation = @"\s?\p{P}+";
+    /// <summary>Words of DeepSeek-LLM.</summary>
+    public const string DeepSeekLlmWords = @"\s?[" + DeepSeekLlmLetters + "]+";
+
+    /// <summary>Punctuation of DeepSeek-LLM.</summary>
+    public const string DeepSeekLlmPunctuation = @"\s?[" + DeepSeekLlmMarks + "]+";
+
+    /// <summary>White space at the end of a line, in DeepSeek-LLM.</summary>
+    public const string DeepSeekLlmTrailingSpace = @"\s+$";
+
+    /// <summary>East Asian text of DeepSeek-LLM and Coder.</summary>
+    public const string DeepSeekLlmCjk = "[" + DeepSeekLlmIdeographs + "]+";
+
+    /// <summary>Words of DeepSeek-Coder.</summary>
+    public const string DeepSeekCoderWords = @"\s?\p{L}+";
+
+    /// <summary>Punctuation of DeepSeek-Coder.</summary>
+    public const string DeepSeekCoderPunctuation = @"\s?\p{P}+";
 
     const string DeepSeekLlmMarks =
         "!-/:-~\uFF01-\uFF0F\uFF1A-\uFF5E\u2018-\u201F\u3000-\u3002";
@@ -48,9 +60,9 @@ static partial class Patterns
     static readonly CharacterSet LlmMarks = new(DeepSeekLlmMarks);
     static readonly CharacterSet LlmIdeographs = new(DeepSeekLlmIdeographs);
 
-    static int MatchCjkAndKana(ReadOnlySpan<byte> text, int at) => Found(text, at, CjkAndKanaCharacters.Run(text, at));
+    static int MatchCjkAndKana(ReadOnlySpan<byte> text, int at) => MatchRun(text, at, CjkAndKanaCharacters);
 
-    static int MatchDeepSeekLlmCjk(ReadOnlySpan<byte> text, int at) => Found(text, at, LlmIdeographs.Run(text, at));
+    static int MatchDeepSeekLlmCjk(ReadOnlySpan<byte> text, int at) => MatchRun(text, at, LlmIdeographs);
 
     static int MatchDeepSeekLlmWord(ReadOnlySpan<byte> text, int at) => MatchAfterSpace(text, at, LlmLetters);
 
@@ -60,26 +72,43 @@ static partial class Patterns
 
     static int MatchDeepSeekCoderPunctuation(ReadOnlySpan<byte> text, int at) => MatchAfterSpace(text, at, Punctuation);
 
+    // [set]+
+    static int MatchRun(ReadOnlySpan<byte> text, int at, CharacterSet set)
+    {
+        int end = set.Run(text, at);
+        return end > at ? end - at : at - set.RunOutside(text, at);
+    }
+
     // \s?[set]+ where the set may hold white space itself (U+3000 does): the space is given back if nothing follows it.
     static int MatchAfterSpace(ReadOnlySpan<byte> text, int at, CharacterSet set)
     {
-        int start = (Characters.At(text, at, out int length) & Space) != 0 ? at + length : at;
+        bool isSpace = (Characters.At(text, at, out int length) & Space) != 0;
+        int start = isSpace ? at + length : at;
         int end = set.Run(text, start);
-        return Found(text, at, end > start ? end : set.Run(text, at));
+        if (end == start)
+            end = set.Run(text, at);
+        if (end > at && (end > start || !isSpace || set.Holds(text, at, out _)))
+            return end - at;
+        // The next match begins at white space or in the set.
+        for (at += length, end = at - length; at < text.Length && (Characters.At(text, at, out length) & Space) == 0 && !set.Holds(text, at, out _);)
+            at += length;
+        return end - at;
     }
 
     static int MatchAfterSpace(ReadOnlySpan<byte> text, int at, CharacterClass set)
     {
         int start = (Characters.At(text, at, out int length) & Space) != 0 ? at + length : at;
         int end = Characters.Run(text, start, set);
-        return end > start ? end - at : -length;
+        return end > start ? end - at : at - Characters.Run(text, at + length, Any & ~(Space | set));
     }
 
     // \s+$: a run that does not reach the end cannot match from any of its characters, so all of it is skipped at once.
     static int MatchTrailingSpace(ReadOnlySpan<byte> text, int at)
     {
         int end = Characters.Run(text, at, Space);
-        return end == text.Length ? end - at : end > at ? at - end : -Characters.Length(text, at);
+        if (end > at)
+            return end == text.Length ? end - at : at - end;
+        return at - Characters.Run(text, at, Any & ~Space);
     }
 
     static int MatchDeepSeekV3Word(ReadOnlySpan<byte> text, int at)

@@ -8,35 +8,47 @@ namespace Fathom.Text.Tokenizers.Splitting;
 /// <summary>The known patterns.</summary>
 static partial class Patterns
 {
-    static readonly Dictionary<string, Scanner> Known = new()
+    static readonly Dictionary<string, (Scanner Scanner, Contents Needs)> Known = new()
     {
-        [Number] = MatchNumber,
-        [NumberTriples] = MatchNumberTriple,
-        [Newlines] = MatchNewline,
-        [FathomWords] = MatchFathomWord,
-        [CjkAndKana] = MatchCjkAndKana,
-        [DeepSeekV3Words] = MatchDeepSeekV3Word,
-        [DeepSeekLlmWords] = MatchDeepSeekLlmWord,
-        [DeepSeekLlmPunctuation] = MatchDeepSeekLlmPunctuation,
-        [DeepSeekLlmTrailingSpace] = MatchTrailingSpace,
-        [DeepSeekLlmCjk] = MatchDeepSeekLlmCjk,
-        [DeepSeekCoderWords] = MatchDeepSeekCoderWord,
-        [DeepSeekCoderPunctuation] = MatchDeepSeekCoderPunctuation,
-        [Gpt2] = MatchGpt2,
-        [Qwen2] = MatchQwen2,
-        [Llama3] = MatchLlama3,
+        [Number] = (MatchNumber, Contents.Digit),
+        [Numbers] = (MatchNumbers, Contents.Digit),
+        [NumberTriples] = (MatchNumberTriple, Contents.Digit),
+        [Newlines] = (MatchNewline, Contents.Newline),
+        [FathomWords] = (MatchFathomWord, Contents.Anything),
+        [CjkAndKana] = (MatchCjkAndKana, Contents.BeyondAscii),
+        [DeepSeekV3Words] = (MatchDeepSeekV3Word, Contents.Anything),
+        [DeepSeekLlmWords] = (MatchDeepSeekLlmWord, Contents.Letter),
+        [DeepSeekLlmPunctuation] = (MatchDeepSeekLlmPunctuation, Contents.Sign),
+        [DeepSeekLlmTrailingSpace] = (MatchTrailingSpace, Contents.Space | Contents.Newline),
+        [DeepSeekLlmCjk] = (MatchDeepSeekLlmCjk, Contents.BeyondAscii),
+        [DeepSeekCoderWords] = (MatchDeepSeekCoderWord, Contents.Letter),
+        [DeepSeekCoderPunctuation] = (MatchDeepSeekCoderPunctuation, Contents.Sign),
+        [Gpt2] = (MatchGpt2, Contents.Anything),
+        [Qwen2] = (MatchQwen2, Contents.Anything),
+        [Llama3] = (MatchLlama3, Contents.Anything),
+        [GgufDefaultSigns] = (MatchGgufDefaultSigns, Contents.Sign),
+        [GgufDefaultDigits] = (MatchGgufDefaultDigits, Contents.Digit),
     };
 
     /// <summary>All known patterns.</summary>
     public static IEnumerable<string> All => Known.Keys;
 
-    /// <summary>The scanner of a pattern as a tokenizer.json writes it, or null.</summary>
+    /// <summary>The scanner of a pattern as it is written here, and what a text must hold one of for it to match anywhere.</summary>
+    public static (Scanner Scanner, Contents Needs) Find(string pattern) => Known[pattern];
+
+    /// <summary>A pattern of a tokenizer.json as it is written here, or null where it is not known.</summary>
     // Files write the line ends inside brackets as escapes or as the characters themselves.
-    public static Scanner? Find(string pattern) =>
-        Known.GetValueOrDefault(pattern.Replace("\r", @"\r", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal));
+    public static string? Canonical(string pattern)
+    {
+        string escaped = pattern.Replace("\r", @"\r", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal);
+        return Known.ContainsKey(escaped) ? escaped : null;
+    }
 
     /// <summary>Each number character alone.</summary>
     public const string Number = @"\p{N}";
+
+    /// <summary>Number characters in runs: the stage <c>Digits</c> without <c>individual_digits</c>.</summary>
+    public const string Numbers = @"\p{N}+";
 
     /// <summary>Up to three number characters.</summary>
     public const string NumberTriples = @"\p{N}{1,3}";
@@ -47,16 +59,18 @@ static partial class Patterns
     /// <summary>Words, everything else that is visible, and line ends in runs; one space goes with what follows it.</summary>
     public const string FathomWords = @" ?[\p{L}\p{M}]+| ?[^\s\p{L}\p{M}\p{N}]+|[\r\n]+|[^\S\r\n]+(?!\S)|[^\S\r\n]+";
 
-    static int MatchNumber(ReadOnlySpan<byte> text, int at) =>
-        (Characters.At(text, at, out int length) & CharacterClass.Number) != 0 ? length : -length;
+    static int MatchNumber(ReadOnlySpan<byte> text, int at) => FoundOrSkipped(text, at, NumbersEnd(text, at, 1), CharacterClass.Number);
 
-    /// <summary><c>\p{N}+</c>: the stage <c>Digits</c> without <c>individual_digits</c>.</summary>
-    public static int MatchNumbers(ReadOnlySpan<byte> text, int at) =>
-        Found(text, at, Characters.Run(text, at, CharacterClass.Number));
+    static int MatchNumbers(ReadOnlySpan<byte> text, int at) =>
+        FoundOrSkipped(text, at, Characters.Run(text, at, CharacterClass.Number), CharacterClass.Number);
 
-    static int MatchNumberTriple(ReadOnlySpan<byte> text, int at) => Found(text, at, NumbersEnd(text, at, 3));
+    static int MatchNumberTriple(ReadOnlySpan<byte> text, int at) => FoundOrSkipped(text, at, NumbersEnd(text, at, 3), CharacterClass.Number);
 
-    static int MatchNewline(ReadOnlySpan<byte> text, int at) => text[at] is (byte)'\r' or (byte)'\n' ? 1 : -Characters.Length(text, at);
+    static int MatchNewline(ReadOnlySpan<byte> text, int at)
+    {
+        int skipped = text[at..].IndexOfAny((byte)'\r', (byte)'\n');
+        return skipped == 0 ? 1 : -(skipped < 0 ? text.Length - at : skipped);
+    }
 
     static int MatchFathomWord(ReadOnlySpan<byte> text, int at)
     {
@@ -84,6 +98,10 @@ static partial class Patterns
 
     /// <summary>The result for a match that ends at <paramref name="end"/>, where an empty one is none.</summary>
     static int Found(ReadOnlySpan<byte> text, int at, int end) => end > at ? end - at : -Characters.Length(text, at);
+
+    /// <summary>The same, where the next match can begin only at a character of the set.</summary>
+    static int FoundOrSkipped(ReadOnlySpan<byte> text, int at, int end, CharacterClass set) =>
+        end > at ? end - at : at - Characters.Run(text, at, Any & ~set);
 
     /// <summary>Past one plain space, if there is one.</summary>
     static int AfterSpace(ReadOnlySpan<byte> text, int at) => text[at] == ' ' ? at + 1 : at;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Fathom.Text.Tokenizers;
 using Fathom.Text.Tokenizers.Splitting;
 
 namespace Fathom.Text.Tests.Tokenizers.Splitting;
@@ -40,7 +41,7 @@ public class PatternsTests
             byte[] bytes = new byte[length];
             random.NextBytes(bytes);
             Joiner joiner = new([]);
-            new PreTokenizer([Patterns.Find(pattern)!], "").Split(bytes, ref joiner);
+            new PreTokenizer([pattern]).Split(bytes, ref joiner);
             Assert.Equal(bytes, joiner.Pieces.SelectMany(p => p));
         }
     }
@@ -60,7 +61,7 @@ public class PatternsTests
     static string[] SplitByFathom(string text)
     {
         Joiner joiner = new([]);
-        PreTokenizerReader.Fathom.Split(Encoding.UTF8.GetBytes(text), ref joiner);
+        BpeTrainer.Splitter.Split(Encoding.UTF8.GetBytes(text), ref joiner);
         return [.. joiner.Pieces.Select(Encoding.UTF8.GetString)];
     }
 
@@ -83,7 +84,7 @@ public class PatternsTests
     static string[] Actual(string pattern, string text)
     {
         Joiner joiner = new([]);
-        new PreTokenizer([Patterns.Find(pattern)!], "").Split(Encoding.UTF8.GetBytes(text), ref joiner);
+        new PreTokenizer([pattern]).Split(Encoding.UTF8.GetBytes(text), ref joiner);
         return [.. joiner.Pieces.Select(Encoding.UTF8.GetString)];
     }
 
