@@ -37,9 +37,14 @@ public sealed class SentencePieceTests : IDisposable
         float[] scores = [.. Enumerable.Range(0, tokens.Count).Select(id => id < 259 ? 0f : -(id - 259) / 3)];
         return new()
         {
-            ["tokenizer.ggml.model"] = "llama", ["tokenizer.ggml.tokens"] = tokens.ToArray(), ["tokenizer.ggml.token_type"] = types.ToArray(),
-            ["tokenizer.ggml.scores"] = scores, ["tokenizer.ggml.bos_token_id"] = 1u, ["tokenizer.ggml.eos_token_id"] = 2u,
-            ["tokenizer.ggml.unknown_token_id"] = 0u, ["tokenizer.ggml.add_space_prefix"] = prefix,
+            ["tokenizer.ggml.model"] = "llama",
+            ["tokenizer.ggml.tokens"] = tokens.ToArray(),
+            ["tokenizer.ggml.token_type"] = types.ToArray(),
+            ["tokenizer.ggml.scores"] = scores,
+            ["tokenizer.ggml.bos_token_id"] = 1u,
+            ["tokenizer.ggml.eos_token_id"] = 2u,
+            ["tokenizer.ggml.unknown_token_id"] = 0u,
+            ["tokenizer.ggml.add_space_prefix"] = prefix,
         };
     }
 
