@@ -116,16 +116,16 @@ public sealed unsafe class ModelFolder : ICheckpoint
         {
             case ElementType.F32 or ElementType.BF16 or ElementType.F16 or ElementType.F64:
                 return new Weight(entry.Type, data, rows, columns);
-            case ElementType.F8E4M3 or ElementType.F8E5M2:
+            case ElementType.F8E4M3:
                 string scale = spec.Name + "_scale_inv";
                 Fp8Config blocks = Config.Quantization
                     ?? throw new CheckpointException(FileOf(spec.Name).Path, spec.Name, $"type {entry.Type} without a quantization_config in {ConfigFileName}", "its weight_block_size");
                 int[] shape = [(rows - 1) / blocks.BlockRows + 1, (columns - 1) / blocks.BlockColumns + 1];
                 return Entry(scale, shape).Type == ElementType.F32
-                    ? new Weight(entry.Type, data, rows, columns, (float*)Pointer(scale), blocks.BlockRows, blocks.BlockColumns)
+                    ? new Weight(data, rows, columns, (float*)Pointer(scale), blocks.BlockRows, blocks.BlockColumns)
                     : throw new CheckpointException(FileOf(scale).Path, scale, $"type {Entry(scale).Type}", "F32");
             default:
-                throw new CheckpointException(FileOf(spec.Name).Path, spec.Name, $"type {entry.Type}", "F32, BF16, F16, F64, F8_E4M3 or F8_E5M2");
+                throw new CheckpointException(FileOf(spec.Name).Path, spec.Name, $"type {entry.Type}", "F32, BF16, F16, F64 or F8_E4M3");
         }
     }
 

@@ -43,6 +43,10 @@ public sealed unsafe class DecoderModel : IDisposable
     public ModelParameters Parameters => _weights as ModelParameters
         ?? throw new InvalidOperationException("A model whose weights are read from its file has no parameters to change.");
 
+    /// <summary>The matrix of an official name, as <see cref="Forward"/> uses it.</summary>
+    /// <exception cref="KeyNotFoundException">The model has none.</exception>
+    public Weight MatrixOf(string name) => _weights.Matrix(name);
+
     /// <summary>[V, H] the language-model head; a further use of the embedding when tied.</summary>
     public Weight Head { get; }
 

@@ -35,6 +35,7 @@ public static unsafe partial class Operators
     /// <exception cref="InvalidOperationException">The tape records and the weight is not FP32.</exception>
     public static Tensor Linear(this Tape tape, Tensor x, Weight weight, Tensor? bias = null)
     {
+        tape.Statistics?.Add(weight, x.Data, x.Rows);
         if (weight.Values is not null || tape.Recording)
             return tape.Linear(x, weight.Trainable, bias);
         x.RequireShape(x.Rows, weight.Columns, nameof(x));
@@ -51,7 +52,7 @@ public static unsafe partial class Operators
         if (weight.Values is { } values)
             return values;
         Tensor decoded = tape.Scope.Rent(weight.Rows, weight.Columns);
-        PackedMatMul.Decode(weight, decoded.Data);
+        PackedMatMul.Decode(weight, 0, weight.Rows, decoded.Data);
         return decoded;
     }
 
@@ -94,6 +95,8 @@ public static unsafe partial class Operators
     /// <summary>Two linear maps of the same input, results side by side: [T, H] to [T, 2N]. Gate and up of a gated unit.</summary>
     public static Tensor LinearPair(this Tape tape, Tensor x, Weight first, Weight second)
     {
+        tape.Statistics?.Add(first, x.Data, x.Rows);
+        tape.Statistics?.Add(second, x.Data, x.Rows);
         if ((first.Values is not null && second.Values is not null) || tape.Recording)
             return tape.LinearPair(x, first.Trainable, second.Trainable);
         int t = x.Rows, n = first.Rows;
@@ -163,6 +166,15 @@ public static unsafe partial class Operators
     {
         int h = x.Columns, n = weights.Rows, width = seconds is null ? n : 2 * n;
         Tensor y = tape.Scope.Rent(x.Rows, width);
+        if (tape.Statistics is { } statistics)
+        {
+            for (int g = 0; g < weights.Count; g++)
+            {
+                statistics.Add(weights.All[g], x.Row(offsets[g]), offsets[g + 1] - offsets[g]);
+                if (seconds is not null)
+                    statistics.Add(seconds.All[g], x.Row(offsets[g]), offsets[g + 1] - offsets[g]);
+            }
+        }
         if (!tape.Recording && !(weights.IsDense && seconds?.IsDense != false))
         {
             PackedMatMul.NT(x.Data, h, weights.All, y.Data, width, offsets);

@@ -32,6 +32,9 @@ public sealed class Tape : IDisposable
     /// <summary>Whether operations are recorded for <see cref="Backward"/>.</summary>
     public bool Recording { get; set; }
 
+    /// <summary>Where the inputs of linear maps are counted, or null.</summary>
+    public InputStatistics? Statistics { get; set; }
+
     /// <summary>Operations recorded so far.</summary>
     public int Count => _nodes.Count;
 

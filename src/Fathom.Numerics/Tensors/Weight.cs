@@ -1,5 +1,4 @@
 // A weight matrix as its file stores it: FP32, BF16, FP16, FP8 with block factors or a block format. Layers do not know which.
-using System.Runtime.Intrinsics;
 using Fathom.Numerics.Formats;
 
 namespace Fathom.Numerics.Tensors;
@@ -40,16 +39,15 @@ public sealed unsafe class Weight
         }
     }
 
-    /// <summary>An FP8 matrix with one FP32 factor per block (DeepSeek-V3 report, section 3.3.2): value = code x factor.</summary>
-    /// <param name="type">F8E4M3 or F8E5M2.</param>
+    /// <summary>An FP8 (E4M3) matrix with one FP32 factor per block (DeepSeek-V3 report, section 3.3.2): value = code x factor.</summary>
     /// <param name="data">Codes [rows, columns].</param>
     /// <param name="rows">Features out.</param>
     /// <param name="columns">Features in.</param>
     /// <param name="scales">[⌈rows / blockRows⌉, ⌈columns / blockColumns⌉], row-major.</param>
     /// <param name="blockRows">Rows of a block, 1 or more; the last may be partial.</param>
     /// <param name="blockColumns">Columns of a block, 1 or more; the last may be partial.</param>
-    public Weight(ElementType type, byte* data, int rows, int columns, float* scales, int blockRows, int blockColumns)
-        : this(type, data, rows, columns)
+    public Weight(byte* data, int rows, int columns, float* scales, int blockRows, int blockColumns)
+        : this(ElementType.F8E4M3, data, rows, columns)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(blockRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(blockColumns, 1);
@@ -80,7 +78,7 @@ public sealed unsafe class Weight
     public long RowBytes => Type.ByteLength(Columns);
 
     /// <summary>Bytes of the matrix, its block factors included.</summary>
-    public long ByteLength => checked(RowBytes * Rows + (_scales is null ? 0 : (long)sizeof(float) * Blocks(Rows, _blockRows) * Blocks(Columns, _blockColumns)));
+    public long ByteLength => checked(RowBytes * Rows + (_scales is null ? 0 : (long)sizeof(float) * Float8Blocks.Count(Rows, _blockRows) * Float8Blocks.Count(Columns, _blockColumns)));
 
     /// <summary>Decodes rows to FP32.</summary>
     /// <param name="first">The first row.</param>
@@ -88,32 +86,23 @@ public sealed unsafe class Weight
     /// <param name="destination">[count, columns], without gaps.</param>
     public void Decode(int first, int count, float* destination)
     {
-        ElementDecoder.ToSingle(Type, Data + first * RowBytes, destination, (long)count * Columns);
+        byte* rows = Data + first * RowBytes;
         if (_scales is null)
-            return;
-        int blocks = Blocks(Columns, _blockColumns);
-        for (int row = 0; row < count; row++, destination += Columns)
         {
-            float* factors = _scales + (long)((first + row) / _blockRows) * blocks;
-            for (int block = 0; block < blocks; block++)
-            {
-                int from = block * _blockColumns;
-                Scale(destination + from, factors[block], Math.Min(_blockColumns, Columns - from));
-            }
+            ElementDecoder.ToSingle(Type, rows, destination, (long)count * Columns);
+            return;
         }
-    }
-
-    static void Scale(float* values, float factor, int count)
-    {
-        int i = 0;
-        for (; i + Vector256<float>.Count <= count; i += Vector256<float>.Count)
-            (Vector256.Load(values + i) * factor).Store(values + i);
-        for (; i < count; i++)
-            values[i] *= factor;
+        // Row of blocks by row of blocks.
+        int blocks = Float8Blocks.Count(Columns, _blockColumns);
+        for (int row = first, end = first + count; row < end;)
+        {
+            int block = row / _blockRows, height = Math.Min((block + 1) * _blockRows, end) - row;
+            long at = (long)(row - first) * Columns;
+            Float8Blocks.Dequantize(rows + at, _scales + (long)block * blocks, destination + at, height, Columns, _blockColumns);
+            row += height;
+        }
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Type} [{Rows}, {Columns}]";
-
-    static int Blocks(int size, int block) => (size - 1) / block + 1;
 }

@@ -48,14 +48,16 @@ public static unsafe class PackedMatMul
     }
 
 
-    /// <summary>Decodes a whole weight on the team.</summary>
+    /// <summary>Decodes rows of a weight on the team.</summary>
     /// <param name="weight">[n, k].</param>
-    /// <param name="destination">[n, k] in FP32.</param>
-    public static void Decode(Weight weight, float* destination)
+    /// <param name="first">The first row.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="destination">[count, k] in FP32.</param>
+    public static void Decode(Weight weight, int first, int count, float* destination)
     {
         int rows = PanelRows(weight.Columns);
-        var action = new DecodeAction { Weight = weight, Destination = destination, Rows = rows };
-        ThreadTeam.Shared.Run(Parts(weight.Rows, rows), ref action);
+        var action = new DecodeAction { Weight = weight, First = first, Count = count, Destination = destination, Rows = rows };
+        ThreadTeam.Shared.Run(Parts(count, rows), ref action);
     }
 
     static int PanelRows(int columns) => Math.Clamp(PanelBytes / sizeof(float) / Math.Max(columns, 1) / Grain * Grain, Grain, 16 * Grain);
@@ -119,12 +121,12 @@ public static unsafe class PackedMatMul
     {
         public Weight Weight;
         public float* Destination;
-        public int Rows;
+        public int First, Count, Rows;
 
         public readonly void Run(int part)
         {
             int from = part * Rows;
-            Weight.Decode(from, Math.Min(Rows, Weight.Rows - from), Destination + (nint)from * Weight.Columns);
+            Weight.Decode(First + from, Math.Min(Rows, Count - from), Destination + (nint)from * Weight.Columns);
         }
     }
 }

@@ -94,7 +94,7 @@ public sealed unsafe class PackedMatMulTests : IDisposable
             codes.Span[i] = (byte)random.Next(0x7F); // No NaN.
         float[] factors = [.. Enumerable.Range(0, 3 * 3).Select(i => 0.25f + i)];
         using var scales = new GuardedMemory<float>(factors);
-        var weight = new Weight(ElementType.F8E4M3, codes.Pointer, rows, columns, scales.Pointer, blockRows, blockColumns);
+        var weight = new Weight(codes.Pointer, rows, columns, scales.Pointer, blockRows, blockColumns);
         using var decoded = new GuardedMemory<float>(rows * columns);
         weight.Decode(0, rows, decoded.Pointer);
         for (int i = 0; i < rows; i++)
@@ -120,7 +120,7 @@ public sealed unsafe class PackedMatMulTests : IDisposable
 
     // The factors of FP8 stand behind the codes.
     static Weight Of(ElementType type, GuardedMemory<byte> bytes) => type == ElementType.F8E4M3
-        ? new Weight(type, bytes.Pointer, Rows, Columns, (float*)(bytes.Pointer + Rows * Columns), 128, 128)
+        ? new Weight(bytes.Pointer, Rows, Columns, (float*)(bytes.Pointer + Rows * Columns), 128, 128)
         : new Weight(type, bytes.Pointer, Rows, Columns);
 
     // Bit patterns of ordinary numbers: whatever a format reads as an exponent stays small.
