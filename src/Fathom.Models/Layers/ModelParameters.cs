@@ -30,6 +30,7 @@ public sealed record Parameter(TensorSpec Spec, Tensor Value, long Offset)
 public sealed unsafe class ModelParameters : IModelWeights
 {
     readonly Dictionary<string, Parameter> _byName = [];
+    readonly Dictionary<string, Weight> _matrices = [];
     readonly List<(Parameter Owner, Tensor View)> _furtherUses = [];
     readonly MemoryScope _scope = new();
     float* _gradients;
@@ -76,7 +77,12 @@ public sealed unsafe class ModelParameters : IModelWeights
         : throw new KeyNotFoundException($"The model has no parameter '{name}'.");
 
     /// <inheritdoc/>
-    public Weight Matrix(string name) => new(this[name]);
+    public Weight Matrix(string name)
+    {
+        if (!_matrices.TryGetValue(name, out Weight? weight))
+            _matrices[name] = weight = new Weight(this[name]);
+        return weight;
+    }
 
     /// <inheritdoc/>
     public Tensor? FindVector(string name) => _byName.GetValueOrDefault(name)?.Value;

@@ -9,9 +9,6 @@ namespace Fathom.Numerics.Tensors;
 /// </summary>
 public sealed unsafe class Weight
 {
-    readonly float* _scales;
-    readonly int _blockRows, _blockColumns;
-
     /// <summary>An FP32 matrix, which training can change.</summary>
     /// <param name="values">[rows, columns].</param>
     public Weight(Tensor values)
@@ -51,8 +48,8 @@ public sealed unsafe class Weight
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(blockRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(blockColumns, 1);
-        _scales = scales;
-        (_blockRows, _blockColumns) = (blockRows, blockColumns);
+        BlockScales = scales;
+        (BlockRows, BlockColumns) = (blockRows, blockColumns);
     }
 
     /// <summary>The number format.</summary>
@@ -67,6 +64,15 @@ public sealed unsafe class Weight
     /// <summary>Features in.</summary>
     public int Columns { get; }
 
+    /// <summary>[⌈rows / block rows⌉, ⌈columns / block columns⌉] factors of an FP8 matrix, or null.</summary>
+    public float* BlockScales { get; }
+
+    /// <summary>Rows that share a factor; 0 without factors.</summary>
+    public int BlockRows { get; }
+
+    /// <summary>Columns that share a factor; 0 without factors.</summary>
+    public int BlockColumns { get; }
+
     /// <summary>The matrix where it is FP32, or null.</summary>
     public Tensor? Values { get; }
 
@@ -78,7 +84,7 @@ public sealed unsafe class Weight
     public long RowBytes => Type.ByteLength(Columns);
 
     /// <summary>Bytes of the matrix, its block factors included.</summary>
-    public long ByteLength => checked(RowBytes * Rows + (_scales is null ? 0 : (long)sizeof(float) * Float8Blocks.Count(Rows, _blockRows) * Float8Blocks.Count(Columns, _blockColumns)));
+    public long ByteLength => checked(RowBytes * Rows + (BlockScales is null ? 0 : (long)sizeof(float) * Float8Blocks.Count(Rows, BlockRows) * Float8Blocks.Count(Columns, BlockColumns)));
 
     /// <summary>Decodes rows to FP32.</summary>
     /// <param name="first">The first row.</param>
@@ -87,18 +93,18 @@ public sealed unsafe class Weight
     public void Decode(int first, int count, float* destination)
     {
         byte* rows = Data + first * RowBytes;
-        if (_scales is null)
+        if (BlockScales is null)
         {
             ElementDecoder.ToSingle(Type, rows, destination, (long)count * Columns);
             return;
         }
         // Row of blocks by row of blocks.
-        int blocks = Float8Blocks.Count(Columns, _blockColumns);
+        int blocks = Float8Blocks.Count(Columns, BlockColumns);
         for (int row = first, end = first + count; row < end;)
         {
-            int block = row / _blockRows, height = Math.Min((block + 1) * _blockRows, end) - row;
+            int block = row / BlockRows, height = Math.Min((block + 1) * BlockRows, end) - row;
             long at = (long)(row - first) * Columns;
-            Float8Blocks.Dequantize(rows + at, _scales + (long)block * blocks, destination + at, height, Columns, _blockColumns);
+            Float8Blocks.Dequantize(rows + at, BlockScales + (long)block * blocks, destination + at, height, Columns, BlockColumns);
             row += height;
         }
     }
