@@ -22,7 +22,7 @@ static class CommonOptions
     /// <summary>The model to work with.</summary>
     public static Argument<string> Model { get; } = new("MODEL")
     {
-        Description = "A Hugging Face model folder, a run's folder (its model, or its latest checkpoint while it is not done), or the name of a pulled model, OWNER/NAME[@REVISION].",
+        Description = "A Hugging Face model folder, a GGUF file, a run's folder (its model, or its latest checkpoint while it is not done), or the name of a pulled model, OWNER/NAME[@REVISION].",
     };
 
     /// <summary>The local store of pulled models.</summary>

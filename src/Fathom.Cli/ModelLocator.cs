@@ -1,5 +1,6 @@
-// Where MODEL is: the one place that turns what the user typed into a model folder. What lies in the file system goes before the store.
+// Where MODEL is: the one place that turns what the user typed into a model's folder or file. What lies in the file system goes before the store.
 using Fathom.Models.Checkpoints;
+using Fathom.Models.Checkpoints.Gguf;
 using Fathom.Models.Configs;
 using Fathom.Models.Hub;
 using Fathom.Training.Runs;
@@ -7,10 +8,10 @@ using Fathom.Training.Runs;
 namespace Fathom.Cli;
 
 /// <summary>A found model.</summary>
-/// <param name="Folder">The Hugging Face folder.</param>
+/// <param name="Path">The Hugging Face folder, or a GGUF file.</param>
 /// <param name="RunFolder">The run it belongs to, or null.</param>
 /// <param name="Step">The checkpoint's step where the run is not done; null for a finished model.</param>
-sealed record ModelLocation(string Folder, string? RunFolder, long? Step);
+sealed record ModelLocation(string Path, string? RunFolder, long? Step);
 
 /// <summary>Finds models.</summary>
 static class ModelLocator
@@ -27,7 +28,7 @@ static class ModelLocator
     public static ModelLocation Find(string model)
     {
         bool isRun = File.Exists(Path.Combine(model, RunFiles.Recipe));
-        if (IsModel(model))
+        if (IsGguf(model) || IsModel(model))
             return new ModelLocation(model, isRun ? model : null, null);
         if (isRun)
         {
@@ -40,6 +41,8 @@ static class ModelLocator
         throw CommandException.Usage($"there is no model '{model}': {Reason(model)}");
     }
 
+    static bool IsGguf(string path) => path.EndsWith(GgufFile.Extension, StringComparison.OrdinalIgnoreCase) && File.Exists(path);
+
     static bool IsModel(string folder) => File.Exists(Path.Combine(folder, ModelFolder.ConfigFileName))
         && (File.Exists(Path.Combine(folder, ModelFolder.SingleFileName)) || File.Exists(Path.Combine(folder, ModelFolder.IndexFileName)));
 
@@ -51,7 +54,7 @@ static class ModelLocator
         if (Directory.Exists(run))
             return $"did you mean '{run}'?";
         string pull = ModelReference.TryParse(model) is { } name ? $", nor a model of that name in the store. 'fathom pull {name}' fetches one from the hub." : ".";
-        return File.Exists(model) ? "that is a file; a model is a folder with config.json and model.safetensors, or a run's folder."
+        return File.Exists(model) ? $"that is a file; a model is a {GgufFile.Extension} file, a folder with config.json and model.safetensors, or a run's folder."
             : Directory.Exists(model) ? "the folder has neither config.json with model.safetensors (a model) nor recipe.json (a run)."
             : $"no such folder{pull}";
     }

@@ -35,22 +35,21 @@ sealed class OpenModel : IDisposable
     public static OpenModel Load(string name)
     {
         ModelLocation location = ModelLocator.Find(name);
-        Tokenizer tokenizer = LoadTokenizer(location.Folder);
-        DecoderModel model = DecoderModel.Open(location.Folder);
+        Tokenizer tokenizer = LoadTokenizer(location.Path);
+        DecoderModel model = DecoderModel.Open(location.Path);
         if (tokenizer.VocabularySize > model.Config.VocabularySize)
         {
             int rows = model.Config.VocabularySize;
             model.Dispose();
-            throw CommandException.Failure($"the tokenizer of '{location.Folder}' has {tokenizer.VocabularySize} ids, its model only {rows}: they do not belong together.");
+            throw CommandException.Failure($"the tokenizer of '{location.Path}' has {tokenizer.VocabularySize} ids, its model only {rows}: they do not belong together.");
         }
         return new OpenModel(location, model, tokenizer);
     }
 
-    /// <summary>The tokenizer of a model's folder.</summary>
+    /// <summary>The tokenizer of a model.</summary>
     /// <exception cref="CommandException">It has none.</exception>
-    public static Tokenizer LoadTokenizer(string folder) => File.Exists(Path.Combine(folder, "tokenizer.json"))
-        ? Tokenizer.Load(folder)
-        : throw CommandException.Failure($"the model '{folder}' has no tokenizer.json, so there is no way from text to tokens.");
+    public static Tokenizer LoadTokenizer(string path) => StoredTokenizer.Find(path)
+        ?? throw CommandException.Failure($"the model '{path}' has no tokenizer ({(File.Exists(path) ? "tokenizer.ggml.model" : "tokenizer.json")}), so there is no way from text to tokens.");
 
     /// <summary>The prompt of a conversation; where the model reasons, the reasoning is opened.</summary>
     /// <exception cref="CommandException">The tokenizer lacks the marks of the chat format.</exception>
@@ -60,7 +59,7 @@ sealed class OpenModel : IDisposable
         return missing.Length == 0
             ? ChatTemplate.Encode(Tokenizer, messages, addGenerationPrompt: true, think: Reasons)
             : throw CommandException.Failure(
-                $"the tokenizer of '{Location.Folder}' has no {string.Join(", ", missing)}, which the chat format needs; 'fathom generate --raw' continues a text without it.");
+                $"the tokenizer of '{Location.Path}' has no {string.Join(", ", missing)}, which the chat format needs; 'fathom generate --raw' continues a text without it.");
     }
 
     public void Dispose() => Model.Dispose();

@@ -59,11 +59,11 @@ static class EvalVerb
 
         using OpenModel model = OpenModel.Load(name);
         if (model.Tokenizer.EosId is null)
-            throw CommandException.Failure($"the tokenizer of '{model.Location.Folder}' names no end-of-sentence token, so answers would never end.");
+            throw CommandException.Failure($"the tokenizer of '{model.Location.Path}' names no end-of-sentence token, so answers would never end.");
         // The problems' prompts open the reasoning; a tokenizer that cannot do so is refused here.
         model.Prompt([]);
         if (!model.Reasons)
-            throw CommandException.Failure($"the tokenizer of '{model.Location.Folder}' has no <think> and </think>, between which reasoning stands.");
+            throw CommandException.Failure($"the tokenizer of '{model.Location.Path}' has no <think> and </think>, between which reasoning stands.");
         using var generator = new Generator(model.Model, model.Tokenizer, MaxConcurrent);
         var sampling = new SamplingOptions { Temperature = parsed.GetValue(s_temperature), TopP = parsed.GetValue(s_topP), MaxNewTokens = maxTokens, StopIds = model.StopIds };
         var lines = new ProgressLines(Console.Error, TimeSpan.FromSeconds(5));

@@ -13,7 +13,7 @@ namespace Fathom.Cli.Verbs;
 /// <summary>The verb <c>inspect</c>.</summary>
 static class InspectVerb
 {
-    static readonly Argument<string> s_model = new("MODEL|PRESET") { Description = $"A model or run folder, or a preset: {string.Join(", ", Presets.All.Keys)}." };
+    static readonly Argument<string> s_model = new("MODEL|PRESET") { Description = $"A model or run folder, a GGUF file, a name in the store, or a preset: {string.Join(", ", Presets.All.Keys)}." };
 
     static readonly Option<bool> s_tensors = new("--tensors") { Description = "List every tensor with its type and shape." };
 
@@ -34,22 +34,20 @@ static class InspectVerb
         string name = parsed.GetValue(s_model)!;
         // A folder called like a preset is the nearer thing.
         bool isPreset = !Directory.Exists(name) && Presets.All.ContainsKey(name);
-        string? folder = isPreset ? null : ModelLocator.Find(name).Folder;
-        ModelConfig config = folder is null ? Presets.Get(name) : ModelConfig.Read(folder);
-        Stored[] tensors = folder is null ? FromConfig(config) : FromFolder(folder);
-        Tokenizer? tokenizer = folder is not null && File.Exists(Path.Combine(folder, "tokenizer.json")) ? Tokenizer.Load(folder) : null;
+        string? path = isPreset ? null : ModelLocator.Find(name).Path;
+        using ICheckpoint? checkpoint = path is null ? null : Checkpoint.Open(path);
+        ModelConfig config = checkpoint?.Config ?? Presets.Get(name);
+        Stored[] tensors = checkpoint is null ? FromConfig(config) : FromFile(checkpoint);
+        Tokenizer? tokenizer = path is null ? null : StoredTokenizer.Find(path);
         if (parsed.GetValue(CommonOptions.Json))
-            PrintJson(folder ?? name, config, tensors, tokenizer);
+            PrintJson(path ?? name, config, tensors, tokenizer);
         else
-            PrintTables(folder ?? name, config, tensors, tokenizer, folder is not null, parsed.GetValue(s_tensors));
+            PrintTables(path ?? name, config, tensors, tokenizer, path is not null, parsed.GetValue(s_tensors));
         return Endings.Fine;
     }
 
-    static Stored[] FromFolder(string path)
-    {
-        using ICheckpoint checkpoint = Checkpoint.Open(path);
-        return [.. checkpoint.Tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal).Select(tensor => new Stored(tensor.Name, $"{tensor.Type}", tensor.Shape, tensor.ByteLength))];
-    }
+    static Stored[] FromFile(ICheckpoint checkpoint) =>
+        [.. checkpoint.Tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal).Select(tensor => new Stored(tensor.Name, $"{tensor.Type}", tensor.Shape, tensor.ByteLength))];
 
     static Stored[] FromConfig(ModelConfig config)
     {
@@ -92,7 +90,7 @@ static class InspectVerb
         });
     }
 
-    static void PrintTables(string name, ModelConfig config, Stored[] tensors, Tokenizer? tokenizer, bool isFolder, bool list)
+    static void PrintTables(string name, ModelConfig config, Stored[] tensors, Tokenizer? tokenizer, bool isStored, bool list)
     {
         var counts = new ModelCounts(config);
         string type = $"{config.WeightType}";
@@ -110,7 +108,7 @@ static class InspectVerb
         table.Add("cache per token", Terminal.Invariant(
             $"{counts.CacheBytesPerToken(config.WeightType):N0} bytes in {type}; with every head's keys and values: {counts.FullAttentionCacheElementsPerToken * config.WeightType.ByteSize():N0}"));
         table.Add("vocabulary", Terminal.Invariant($"{config.VocabularySize:N0}"));
-        if (isFolder)
+        if (isStored)
         {
             table.Add("tokenizer", tokenizer is null ? "none" : Terminal.Invariant($"{tokenizer.VocabularySize:N0} tokens, begin {tokenizer.BosId}, end {tokenizer.EosId}"));
             table.Add("chat template", tokenizer?.ChatTemplate is null ? "none" : "yes");

@@ -1,8 +1,6 @@
 // `fathom perplexity`: how well a model predicts a text file.
 using System.CommandLine;
-using System.Diagnostics;
 using Fathom.Evaluation.Benchmarks;
-using Fathom.Training.Runs;
 
 namespace Fathom.Cli.Verbs;
 
@@ -37,13 +35,10 @@ static class PerplexityVerb
         int context = model.Model.Config.MaxPositionEmbeddings, window = parsed.GetValue(s_window) ?? Math.Min(DefaultWindow, context);
         if (window > context)
             throw CommandException.Usage($"--window is {window}; the model's context holds {context} tokens.");
-        var lines = new ProgressLines(Console.Error, TimeSpan.FromSeconds(5));
-        var clock = Stopwatch.StartNew();
         Perplexity perplexity;
         try
         {
-            perplexity = Perplexity.Measure(model.Model, model.Tokenizer, text, window, (done, total) => lines.Report(
-                new StageProgress("perplexity", done, total, "tokens", done, done / clock.Elapsed.TotalSeconds, clock.Elapsed / done * (total - done))));
+            perplexity = WorkDisplay.Show("perplexity", "tokens", report => Perplexity.Measure(model.Model, model.Tokenizer, text, window, report));
         }
         catch (ArgumentException error)
         {

@@ -30,7 +30,7 @@ static class TokenizeVerb
         string? text = parsed.GetValue(s_text), file = parsed.GetValue(s_file);
         if (text is null == file is null)
             throw CommandException.Usage("give either --text or --file.");
-        Tokenizer tokenizer = File.Exists(name) ? Tokenizer.Load(name) : OpenModel.LoadTokenizer(ModelLocator.Find(name).Folder);
+        Tokenizer tokenizer = OpenModel.LoadTokenizer(File.Exists(name) ? name : ModelLocator.Find(name).Path);
         List<int> ids = [];
         if (parsed.GetValue(s_bos))
             ids.Add(tokenizer.BosId ?? throw CommandException.Failure($"the tokenizer of '{name}' names no token that begins a sequence."));

@@ -26,12 +26,12 @@ static class VerifyVerb
         if (!File.Exists(vectors))
             throw CommandException.Usage($"there is no file '{vectors}'.");
         var checks = new List<Check>();
-        using (DecoderModel model = DecoderModel.Open(location.Folder))
+        using (DecoderModel model = DecoderModel.Open(location.Path))
             checks.AddRange(ModelVerifier.Run(model, vectors));
         // Gradients need the weights in memory, as FP32.
         if (ModelVerifier.HasTraining(vectors))
         {
-            using DecoderModel model = DecoderModel.Load(location.Folder);
+            using DecoderModel model = DecoderModel.Load(location.Path);
             checks.AddRange(ModelVerifier.RunTraining(model, vectors));
         }
         bool passed = checks.All(check => check.Passed);
