@@ -25,6 +25,7 @@ sealed unsafe class Sampler
     /// <param name="options">How to draw.</param>
     /// <param name="uniform">A number in [0, 1): the only randomness.</param>
     /// <param name="logProbability">Receives the token's log-probability under softmax(logits / temperature); temperature 1 for greedy.</param>
+    /// <exception cref="InvalidDataException">A logit is no number, or infinite.</exception>
     public int Draw(ReadOnlySpan<float> logits, SamplingOptions options, double uniform, out float logProbability)
     {
         float inverse = options.Temperature > 0 ? 1 / options.Temperature : 1;
@@ -36,6 +37,9 @@ sealed unsafe class Sampler
         int best = IndexOfMax(logits);
         Span<float> weights = _weights.AsSpan(0, logits.Length);
         double total = Weigh(logits, weights, logits[best], inverse);
+        // At least the best weighs 1, unless a logit is no number.
+        if (!double.IsFinite(total))
+            throw new InvalidDataException("The model's logits are not finite numbers: its weights are damaged, or training diverged.");
         int token = options.Temperature == 0 ? best
             : options.TopK == 0 && options.TopP == 1 && options.MinP == 0 ? DrawFromAll(weights, uniform * total)
             : DrawFromFew(weights, options, total, uniform);

@@ -11,7 +11,7 @@ public sealed class CheckpointException : Exception
     /// <param name="expected">What was allowed.</param>
     /// <param name="inner">The cause, if there is one.</param>
     public CheckpointException(string file, string? tensor, string found, string expected, Exception? inner = null)
-        : base($"{file}: {(tensor is null ? "" : $"tensor '{tensor}': ")}found {found}, expected {expected}", inner)
+        : base($"{file}: {(tensor is null ? "" : $"tensor '{UntrustedText.Shown(tensor)}': ")}found {UntrustedText.Shown(found)}, expected {UntrustedText.Shown(expected)}", inner)
     {
         File = file;
         Tensor = tensor;

@@ -31,15 +31,18 @@ sealed unsafe class MappedFile : IDisposable
     /// <exception cref="CheckpointException">It is missing, shorter or unreadable.</exception>
     public static MappedFile Open(string path, string what, long least)
     {
+        FileStream? stream = null;
         MemoryMappedFile? file = null;
         MemoryMappedViewAccessor? view = null;
         byte* start = null;
         try
         {
-            long length = File.Exists(path) ? new FileInfo(path).Length : throw new CheckpointException(path, null, "no such file", what);
+            // The stream's length, not the path's: that of a symbolic link, as Hugging Face's cache has them, is its own.
+            stream = File.Exists(path) ? File.OpenRead(path) : throw new CheckpointException(path, null, "no such file", what);
+            long length = stream.Length;
             if (length < least)
-                throw new CheckpointException(path, null, $"{length} bytes", $"{what} of at least {least}");
-            file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+                throw new CheckpointException(path, null, $"{length} bytes", $"{what} of at least {least} bytes");
+            file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
             return new MappedFile(path, length, file, view, start + view.PointerOffset);
@@ -48,6 +51,7 @@ sealed unsafe class MappedFile : IDisposable
         {
             view?.Dispose();
             file?.Dispose();
+            stream?.Dispose();
             if (error is IOException or UnauthorizedAccessException)
                 throw new CheckpointException(path, null, $"it unreadable ({error.Message})", "a readable file", error);
             throw;

@@ -23,6 +23,9 @@ public sealed unsafe class ModelFolder : ICheckpoint
     /// <summary>Size over which <see cref="Write"/> starts the next shard: 5 GB, as Hugging Face does.</summary>
     public const long DefaultShardBytes = 5_000_000_000;
 
+    // Twenty times that of DeepSeek-V3's 91,991 tensors.
+    const long MaxIndexBytes = 200_000_000;
+
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     readonly List<SafetensorsFile> files = [];
@@ -94,7 +97,11 @@ public sealed unsafe class ModelFolder : ICheckpoint
     /// <exception cref="CheckpointException">There is no such tensor, or it has another shape.</exception>
     public TensorEntry Entry(string name, ReadOnlySpan<int> shape)
     {
-        var file = FileOf(name);
+        if (!fileByTensor.TryGetValue(name, out var file))
+        {
+            throw new CheckpointException(Path, name, $"no such tensor among the model's {fileByTensor.Count}", $"one of shape [{string.Join(", ", shape.ToArray())}]");
+        }
+
         var entry = file.Entry(name);
         bool same = entry.Shape.Length == shape.Length;
         for (int i = 0; same && i < shape.Length; i++)
@@ -225,12 +232,22 @@ public sealed unsafe class ModelFolder : ICheckpoint
         Dictionary<string, string>? map;
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(index));
+            using FileStream stream = File.OpenRead(index);
+            if (stream.Length > MaxIndexBytes)
+            {
+                throw new CheckpointException(index, null, $"{stream.Length} bytes", $"at most {MaxIndexBytes}");
+            }
+
+            using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { AllowDuplicateProperties = false });
             map = document.RootElement.GetProperty("weight_map").Deserialize<Dictionary<string, string>>();
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new CheckpointException(index, null, $"it unreadable ({error.Message})", "{\"weight_map\": {tensor: file, ...}}", error);
+            throw new CheckpointException(index, null, $"it unreadable ({error.Message})", "{\"weight_map\": {tensor: file, ...}}, each tensor once", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(index, null, $"it unreadable ({error.Message})", "a readable file", error);
         }
 
         var shards = new Dictionary<string, SafetensorsFile>();
@@ -244,10 +261,15 @@ public sealed unsafe class ModelFolder : ICheckpoint
 
             if (!shards.TryGetValue(shard, out var file))
             {
-                shards.Add(shard, file = Add(System.IO.Path.Combine(Path, shard)));
+                string path = System.IO.Path.Combine(Path, shard);
+                shards.Add(shard, file = File.Exists(path) ? Add(path) : throw new CheckpointException(path, tensor, "no such file", $"the shard that {IndexFileName} names for it"));
             }
 
-            _ = file.Entry(tensor);
+            if (!file.Entries.ContainsKey(tensor))
+            {
+                throw new CheckpointException(file.Path, tensor, $"no such tensor among the file's {file.Entries.Count}", $"it here, as {IndexFileName} says");
+            }
+
             fileByTensor.Add(tensor, file);
         }
     }

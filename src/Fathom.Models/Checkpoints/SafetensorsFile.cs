@@ -1,6 +1,5 @@
 // Reading a safetensors file: mapped into memory, opened without touching its data. The header's rules are in SafetensorsHeader.cs.
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
 using Fathom.Numerics.Formats;
 
 namespace Fathom.Models.Checkpoints;
@@ -8,24 +7,23 @@ namespace Fathom.Models.Checkpoints;
 /// <summary>A safetensors file mapped into memory, read only. Pointers are valid until <see cref="Dispose"/>.</summary>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
-    readonly MemoryMappedFile file;
-    readonly MemoryMappedViewAccessor view;
-    readonly Dictionary<string, TensorEntry> entries;
-    byte* start;
+    const int LengthBytes = 8;
 
-    SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, byte* start, long length)
+    readonly MappedFile file;
+    readonly Dictionary<string, TensorEntry> entries;
+
+    SafetensorsFile(MappedFile file)
     {
-        (Path, this.file, this.view) = (path, file, view);
-        this.start = start;
-        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(start, 8));
-        var header = new byte[SafetensorsHeader.CheckLength(path, headerLength, length)];
-        new ReadOnlySpan<byte>(start + 8, header.Length).CopyTo(header);
-        (entries, var metadata) = SafetensorsHeader.Parse(path, header, length);
+        this.file = file;
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(file.Start, LengthBytes));
+        var header = new byte[SafetensorsHeader.CheckLength(file.Path, headerLength, file.Length)];
+        new ReadOnlySpan<byte>(file.Start + LengthBytes, header.Length).CopyTo(header);
+        (entries, var metadata) = SafetensorsHeader.Parse(file.Path, header, file.Length);
         Metadata = metadata;
     }
 
     /// <summary>The path it was opened with.</summary>
-    public string Path { get; }
+    public string Path => file.Path;
 
     /// <summary>The header's <c>__metadata__</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
@@ -37,36 +35,14 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="CheckpointException">The file is missing, truncated or its header is wrong.</exception>
     public static SafetensorsFile Open(string path)
     {
-        long length = File.Exists(path) ? new FileInfo(path).Length : throw new CheckpointException(path, null, "no such file", "a safetensors file");
-        if (length < 8)
-        {
-            throw new CheckpointException(path, null, $"{length} bytes", "at least 8 for the header's length");
-        }
-
-        MemoryMappedFile? file = null;
-        MemoryMappedViewAccessor? view = null;
-        byte* start = null;
+        MappedFile file = MappedFile.Open(path, "a safetensors file", LengthBytes);
         try
         {
-            file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-            view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            return new SafetensorsFile(path, file, view, start + view.PointerOffset, length);
+            return new SafetensorsFile(file);
         }
-        catch (Exception error)
+        catch
         {
-            if (start != null)
-            {
-                view!.SafeMemoryMappedViewHandle.ReleasePointer();
-            }
-
-            view?.Dispose();
-            file?.Dispose();
-            if (error is IOException or UnauthorizedAccessException)
-            {
-                throw new CheckpointException(path, null, $"it unreadable ({error.Message})", "a readable file", error);
-            }
-
+            file.Dispose();
             throw;
         }
     }
@@ -79,8 +55,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>First byte of the tensor's data, inside the mapping.</summary>
     public byte* Pointer(TensorEntry entry)
     {
-        ObjectDisposedException.ThrowIf(start == null, this);
-        return start + entry.Offset;
+        ObjectDisposedException.ThrowIf(file.Start == null, this);
+        return file.Start + entry.Offset;
     }
 
     /// <summary>Copies a tensor of F32, BF16, F16 or F64 to <paramref name="destination"/> [elements of the tensor] as FP32.</summary>
@@ -123,16 +99,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
     }
 
     /// <summary>Releases the mapping; pointers into it become invalid.</summary>
-    public void Dispose()
-    {
-        if (start != null)
-        {
-            start = null;
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
-            view.Dispose();
-            file.Dispose();
-        }
-    }
+    public void Dispose() => file.Dispose();
 
     int ArrayLength(TensorEntry entry) => entry.ElementCount <= Array.MaxLength
         ? (int)entry.ElementCount

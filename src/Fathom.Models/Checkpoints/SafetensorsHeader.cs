@@ -96,8 +96,9 @@ static class SafetensorsHeader
                 }
             }
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a text that is no valid UTF-8, or half a surrogate pair.
             throw new CheckpointException(file, null, $"a header that is not JSON ({error.Message})", "a JSON object", error);
         }
 

@@ -22,12 +22,12 @@ readonly struct ConfigObject(JsonElement element, string file, string prefix = "
         _ => throw Error(key, Whole(min, max)),
     };
 
-    /// <summary>A finite number of at least <paramref name="min"/> (above it, where <paramref name="above"/>).</summary>
-    public double Number(string key, double min, bool above = false, double? absent = null) => Find(key) switch
+    /// <summary>A number from <paramref name="min"/> (above it, where <paramref name="above"/>) to <paramref name="max"/>.</summary>
+    public double Number(string key, double min, double max, bool above = false, double? absent = null) => Find(key) switch
     {
         null when absent is { } number => number,
-        { ValueKind: JsonValueKind.Number } value when value.TryGetDouble(out double number) && double.IsFinite(number) && (above ? number > min : number >= min) => number,
-        _ => throw Error(key, string.Create(CultureInfo.InvariantCulture, $"a number {(above ? "above" : "of at least")} {min}")),
+        { ValueKind: JsonValueKind.Number } value when value.TryGetDouble(out double number) && (above ? number > min : number >= min) && number <= max => number,
+        _ => throw Error(key, string.Create(CultureInfo.InvariantCulture, $"a number {(above ? "above" : "of at least")} {min} and at most {max}")),
     };
 
     /// <summary>True or false.</summary>

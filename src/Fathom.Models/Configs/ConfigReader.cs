@@ -6,6 +6,14 @@ namespace Fathom.Models.Configs;
 
 static class ConfigReader
 {
+    // Far above every published model, and low enough that no size or count computed from a config overflows: a matrix has at most 2^46 elements,
+    // all of them together fewer than 2^63.
+    const int MaxHidden = 1 << 18, MaxLayers = 1 << 14, MaxHeads = 1 << 12, MaxHeadDim = 1 << 14, MaxVocabulary = 1 << 24;
+    const int MaxIntermediate = 1 << 22, MaxExperts = 1 << 14, MaxExpertIntermediate = 1 << 20, MaxSharedExperts = 1 << 8, MaxExpertsInAllLayers = 1 << 20;
+
+    // The same for the numbers of a computation in float32.
+    const double MaxTheta = 1e15, MaxFactor = 1e6, SmallestEpsilon = 1e-20;
+
     static readonly Dictionary<string, string> ScalingTypes = new[] { "yarn", "llama3", "linear", "default" }.ToDictionary(name => name);
 
     public static ModelConfig Read(string json, string origin)
@@ -22,9 +30,16 @@ static class ConfigReader
 
         using (document)
         {
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? Read(new ConfigObject(document.RootElement, origin))
-                : throw new ConfigException($"{origin}: found JSON {document.RootElement.ValueKind}, expected an object");
+            try
+            {
+                return document.RootElement.ValueKind == JsonValueKind.Object
+                    ? Read(new ConfigObject(document.RootElement, origin))
+                    : throw new ConfigException($"{origin}: found JSON {document.RootElement.ValueKind}, expected an object");
+            }
+            catch (InvalidOperationException error)
+            {
+                throw new ConfigException($"{origin}: found a text that is no valid Unicode ({error.Message})", error);
+            }
         }
     }
 
@@ -40,8 +55,8 @@ static class ConfigReader
         source.Only("moe_layer_freq", "1");
         source.Only("rope_interleave", latent ? "true" : "false");
 
-        int hidden = source.Int("hidden_size"), layers = source.Int("num_hidden_layers"), heads = source.Int("num_attention_heads");
-        int vocabulary = source.Int("vocab_size"), positions = source.Int("max_position_embeddings");
+        int hidden = source.Int("hidden_size", 1, MaxHidden), layers = source.Int("num_hidden_layers", 1, MaxLayers), heads = source.Int("num_attention_heads", 1, MaxHeads);
+        int vocabulary = source.Int("vocab_size", 1, MaxVocabulary), positions = source.Int("max_position_embeddings");
         return new ModelConfig
         {
             Family = family,
@@ -49,16 +64,16 @@ static class ConfigReader
             LayerCount = layers,
             HeadCount = heads,
             VocabularySize = vocabulary,
-            IntermediateSize = source.Int("intermediate_size"),
+            IntermediateSize = source.Int("intermediate_size", 1, MaxIntermediate),
             Attention = latent ? Latent(source) : GroupedQuery(source, hidden, heads, family == ModelFamily.Qwen2),
             Experts = mixture && source.Find("n_routed_experts") is not null ? Experts(source, family, layers) : null,
             Rotary = Rotary(source, latent, positions),
-            RmsNormEpsilon = source.Number("rms_norm_eps", 0, above: true),
+            RmsNormEpsilon = source.Number("rms_norm_eps", SmallestEpsilon, 1),
             TieWordEmbeddings = source.Bool("tie_word_embeddings", false),
             MaxPositionEmbeddings = positions,
             BosTokenId = source.OptionalInt("bos_token_id", 0, vocabulary - 1),
             EosTokenIds = EosTokenIds(source, vocabulary),
-            InitializerRange = source.Number("initializer_range", 0, absent: 0.02),
+            InitializerRange = source.Number("initializer_range", 0, MaxFactor, absent: 0.02),
             MtpLayerCount = source.Int("num_nextn_predict_layers", 0, family == ModelFamily.DeepSeekV3 ? 16 : 0, absent: 0),
             WeightType = source.Choice(source.Find("dtype") is null ? "torch_dtype" : "dtype", ConfigNames.WeightTypes, absent: "float32"),
             Quantization = Quantization(source),
@@ -67,11 +82,11 @@ static class ConfigReader
 
     static LatentAttentionConfig Latent(ConfigObject source) => new(
         // The files of inference/configs in the V3 repository write 0 where the official config.json writes null.
-        source.OptionalInt("q_lora_rank", 0) is > 0 and int rank ? rank : null,
-        source.Int("kv_lora_rank"),
-        source.Int("qk_nope_head_dim"),
-        Even(source, "qk_rope_head_dim", source.Int("qk_rope_head_dim")),
-        source.Int("v_head_dim"));
+        source.OptionalInt("q_lora_rank", 0, MaxHidden) is > 0 and int rank ? rank : null,
+        source.Int("kv_lora_rank", 1, MaxHidden),
+        source.Int("qk_nope_head_dim", 1, MaxHeadDim),
+        Even(source, "qk_rope_head_dim", source.Int("qk_rope_head_dim", 1, MaxHeadDim)),
+        source.Int("v_head_dim", 1, MaxHeadDim));
 
     static GroupedQueryAttentionConfig GroupedQuery(ConfigObject source, int hidden, int heads, bool bias)
     {
@@ -86,7 +101,7 @@ static class ConfigReader
             throw source.Error("num_attention_heads", $"a divisor of hidden_size {hidden}, as there is no head_dim");
         }
 
-        return new GroupedQueryAttentionConfig(keyValueHeads, Even(source, "head_dim", source.Int("head_dim", absent: hidden / heads)), bias);
+        return new GroupedQueryAttentionConfig(keyValueHeads, Even(source, "head_dim", source.Int("head_dim", 1, MaxHeadDim, absent: hidden / heads)), bias);
     }
 
     static int Even(ConfigObject source, string key, int value) =>
@@ -95,7 +110,7 @@ static class ConfigReader
     static ExpertConfig Experts(ConfigObject source, ModelFamily family, int layers)
     {
         bool v3 = family == ModelFamily.DeepSeekV3;
-        int routed = source.Int("n_routed_experts");
+        int routed = source.Int("n_routed_experts", 1, Math.Min(MaxExperts, MaxExpertsInAllLayers / layers));
         int perToken = source.Int("num_experts_per_tok", 1, routed);
         int groups = source.Int("n_group", 1, routed, absent: 1), groupsPerToken = source.Int("topk_group", 1, groups, absent: 1);
         var selection = source.Choice("topk_method", ConfigNames.SelectionMethods, absent: v3 ? "noaux_tc" : "greedy");
@@ -117,17 +132,17 @@ static class ConfigReader
         return new ExpertConfig
         {
             RoutedExpertCount = routed,
-            SharedExpertCount = source.Int("n_shared_experts", 0, absent: 0),
+            SharedExpertCount = source.Int("n_shared_experts", 0, MaxSharedExperts, absent: 0),
             ExpertsPerToken = perToken,
-            ExpertIntermediateSize = source.Int("moe_intermediate_size"),
+            ExpertIntermediateSize = source.Int("moe_intermediate_size", 1, MaxExpertIntermediate),
             FirstDenseLayerCount = source.Int("first_k_dense_replace", 0, layers, absent: 0),
             ExpertGroupCount = groups,
             GroupsPerToken = groupsPerToken,
             ScoringFunction = source.Choice("scoring_func", ConfigNames.ScoringFunctions, absent: v3 ? "sigmoid" : "softmax"),
             SelectionMethod = selection,
             NormalizeWeights = source.Bool("norm_topk_prob", v3),
-            RoutedScalingFactor = source.Number("routed_scaling_factor", 0, above: true, absent: 1),
-            BalanceLossWeight = source.Number("aux_loss_alpha", 0, absent: 0),
+            RoutedScalingFactor = source.Number("routed_scaling_factor", 0, MaxFactor, above: true, absent: 1),
+            BalanceLossWeight = source.Number("aux_loss_alpha", 0, MaxFactor, absent: 0),
             SequenceBalance = source.Bool("seq_aux", true),
         };
     }
@@ -136,7 +151,7 @@ static class ConfigReader
     static RotaryConfig Rotary(ConfigObject source, bool interleaved, int positions)
     {
         var parameters = source.Object("rope_parameters");
-        double theta = (parameters ?? source).Number("rope_theta", 0, above: true, absent: 10000);
+        double theta = (parameters ?? source).Number("rope_theta", 1, MaxTheta, above: true, absent: 10000);
         if ((source.Object("rope_scaling") ?? parameters) is not { } scaling)
         {
             return new RotaryConfig(theta, interleaved);
@@ -147,7 +162,7 @@ static class ConfigReader
         {
             "yarn" => Yarn(scaling, positions),
             "llama3" => Llama3(scaling),
-            "linear" => new LinearScaling(scaling.Number("factor", 1)),
+            "linear" => new LinearScaling(scaling.Number("factor", 1, MaxFactor)),
             _ => null,
         });
     }
@@ -156,20 +171,20 @@ static class ConfigReader
     {
         // Not one of DeepSeek's keys; it would replace the factor that mscale gives.
         scaling.Only("attention_factor", "null");
-        double slow = scaling.Number("beta_slow", 0, above: true, absent: 1);
+        double slow = scaling.Number("beta_slow", 0, MaxFactor, above: true, absent: 1);
         return new YarnScaling(
-            scaling.Number("factor", 1),
+            scaling.Number("factor", 1, MaxFactor),
             scaling.Int("original_max_position_embeddings", absent: positions),
-            scaling.Number("beta_fast", slow, above: true, absent: 32),
+            scaling.Number("beta_fast", slow, MaxFactor, above: true, absent: 32),
             slow,
-            scaling.Number("mscale", 0, absent: 1),
-            scaling.Number("mscale_all_dim", 0, absent: 0));
+            scaling.Number("mscale", 0, MaxFactor, absent: 1),
+            scaling.Number("mscale_all_dim", 0, MaxFactor, absent: 0));
     }
 
     static Llama3Scaling Llama3(ConfigObject scaling)
     {
-        double low = scaling.Number("low_freq_factor", 0, above: true);
-        return new Llama3Scaling(scaling.Number("factor", 1), low, scaling.Number("high_freq_factor", low, above: true), scaling.Int("original_max_position_embeddings"));
+        double low = scaling.Number("low_freq_factor", 0, MaxFactor, above: true);
+        return new Llama3Scaling(scaling.Number("factor", 1, MaxFactor), low, scaling.Number("high_freq_factor", low, MaxFactor, above: true), scaling.Int("original_max_position_embeddings"));
     }
 
     static TokenIds EosTokenIds(ConfigObject source, int vocabulary)

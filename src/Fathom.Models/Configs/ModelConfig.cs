@@ -85,6 +85,8 @@ public sealed record ModelConfig
     /// <summary>The two latent norms (<c>q_a_layernorm</c>, <c>kv_a_layernorm</c>) always add this, whatever <c>rms_norm_eps</c> says.</summary>
     public const double LatentNormEpsilon = 1e-6;
 
+    const long MaxFileBytes = 16 << 20;
+
     /// <summary>Whether layer <paramref name="layer"/> (from 0; multi-token-prediction layers follow the decoder's) has experts.</summary>
     public bool HasExperts(int layer) => Experts is { } experts && layer >= experts.FirstDenseLayerCount;
 
@@ -95,7 +97,10 @@ public sealed record ModelConfig
         string file = Directory.Exists(path) ? Path.Combine(path, ModelFolder.ConfigFileName) : path;
         try
         {
-            return Parse(File.ReadAllText(file), file);
+            using var reader = new StreamReader(file);
+            return reader.BaseStream.Length <= MaxFileBytes
+                ? Parse(reader.ReadToEnd(), file)
+                : throw new ConfigException($"{file}: found {reader.BaseStream.Length} bytes, expected at most {MaxFileBytes}");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

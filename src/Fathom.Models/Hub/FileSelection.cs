@@ -66,7 +66,7 @@ static partial class FileSelection
         [
             index, .. shards.Select(shard => files.TryGetValue(shard, out HubFile? file) && file.IsAtRoot && file.Has(HubFile.SafetensorsExtension)
                 ? file
-                : throw new HubException($"{name}, {index.Path}: found the shard '{HubListing.Shown(shard)}', expected one of the safetensors files that the model has.")),
+                : throw new HubException($"{name}, {index.Path}: found the shard '{UntrustedText.Shown(shard)}', expected one of the safetensors files that the model has.")),
         ];
     }
 
@@ -80,7 +80,7 @@ static partial class FileSelection
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new HubException($"{what}: not readable ({HubListing.Shown(error.Message)}), expected {{\"weight_map\": {{tensor: file, ...}}}}.", error);
+            throw new HubException($"{what}: not readable ({UntrustedText.Shown(error.Message)}), expected {{\"weight_map\": {{tensor: file, ...}}}}.", error);
         }
     }
 

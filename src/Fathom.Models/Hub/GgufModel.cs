@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.IO.Enumeration;
 using System.Text.RegularExpressions;
+using Fathom.Models.Checkpoints.Gguf;
 
 namespace Fathom.Models.Hub;
 
@@ -13,7 +14,7 @@ sealed partial record GgufModel(string Path, int PartCount, HubFile[] Files)
     /// <summary>All GGUF models among the files, by path.</summary>
     public static GgufModel[] In(IEnumerable<HubFile> files) =>
     [
-        .. files.Where(file => file.Has(HubFile.GgufExtension)).OrderBy(file => file.Path, StringComparer.Ordinal).GroupBy(file => KeyOf(file.Path))
+        .. files.Where(file => file.Has(GgufFile.Extension)).OrderBy(file => file.Path, StringComparer.Ordinal).GroupBy(file => KeyOf(file.Path))
             .Select(group => new GgufModel(group.Key.Path, group.Key.PartCount, [.. group])),
     ];
 

@@ -3,6 +3,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Fathom.Models.Checkpoints;
 
 namespace Fathom.Models.Hub;
 
@@ -163,7 +164,7 @@ sealed class HubClient : IDisposable
                 Uri? next = location is null ? null : new Uri(address, location);
                 if (next is null || next.Scheme is not ("http" or "https") || address.Scheme == "https" && next.Scheme == "http")
                 {
-                    throw new HubException($"{target}: found a redirect from {address.Host} to '{HubListing.Shown($"{location}")}', expected an https address.");
+                    throw new HubException($"{target}: found a redirect from {address.Host} to '{UntrustedText.Shown($"{location}")}', expected an https address.");
                 }
 
                 address = next;
@@ -185,7 +186,7 @@ sealed class HubClient : IDisposable
         }
 
         Uri address = response.RequestMessage!.RequestUri!;
-        string words = HubListing.Shown(await SaidAsync(response, patience).ConfigureAwait(false));
+        string words = UntrustedText.Shown(await SaidAsync(response, patience).ConfigureAwait(false));
         string said = $"{address.Host} answers {status}{(words.Length > 0 ? $" ({words})" : "")}";
         bool hub = IsHub(address);
         // Another host refuses when the address it was asked by is too old.

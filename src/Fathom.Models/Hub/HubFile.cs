@@ -7,9 +7,6 @@ namespace Fathom.Models.Hub;
 /// <param name="Checksum">Sum of its content.</param>
 public sealed record HubFile(string Path, long Size, Checksum Checksum)
 {
-    /// <summary>How names of GGUF files end.</summary>
-    public const string GgufExtension = ".gguf";
-
     /// <summary>How names of safetensors files end.</summary>
     public const string SafetensorsExtension = ".safetensors";
 

@@ -1,5 +1,6 @@
 // The hub's answers about a model, read with distrust: the commit of a revision, and the files of a commit.
 using System.Text.Json;
+using static Fathom.Models.Checkpoints.UntrustedText;
 
 namespace Fathom.Models.Hub;
 
@@ -97,12 +98,4 @@ static class HubListing
     }
 
     static HubException Wrong(string what, string found, string expected) => new($"{what}: found {found}, expected {expected}.");
-
-    /// <summary>A server's text as it may be shown: short, and without what commands a terminal.</summary>
-    public static string Shown(string text)
-    {
-        const int MaxLength = 200;
-        string plain = string.Concat(text.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
-        return plain.Length <= MaxLength ? plain : plain[..MaxLength] + "...";
-    }
 }

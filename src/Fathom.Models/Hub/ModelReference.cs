@@ -1,5 +1,6 @@
 // What a user types for a model of the hub or of the local store.
 using System.Text.RegularExpressions;
+using Fathom.Models.Checkpoints.Gguf;
 
 namespace Fathom.Models.Hub;
 
@@ -26,7 +27,7 @@ public sealed partial record ModelReference(string Name, string? File, string? R
         string[] parts = (at < 0 ? text : text[..at]).Split('/', 3);
         string? revision = at < 0 ? null : text[(at + 1)..], file = parts.Length == 3 ? parts[2] : null;
         return parts.Length >= 2 && IsSegment(parts[0]) && IsSegment(parts[1])
-            && (file is null || HubFile.IsSafePath(file) && file.EndsWith(HubFile.GgufExtension, StringComparison.OrdinalIgnoreCase))
+            && (file is null || HubFile.IsSafePath(file) && file.EndsWith(GgufFile.Extension, StringComparison.OrdinalIgnoreCase))
             && (revision is null || IsRevision(revision))
             ? new ModelReference($"{parts[0]}/{parts[1]}", file, revision)
             : null;

@@ -4,6 +4,7 @@
 //   STORE/deepseek-ai/DeepSeek-V2-Lite/COMMIT/         the files of a commit; those that two commits share are one file on the disk
 //   STORE/deepseek-ai/DeepSeek-V2-Lite/.parts/         what is being fetched (PartFile.cs)
 //   STORE/.locks/deepseek-ai/DeepSeek-V2-Lite          held while a process changes the model
+using Fathom.Models.Checkpoints.Gguf;
 using Fathom.Models.Configs;
 
 namespace Fathom.Models.Hub;
@@ -25,7 +26,7 @@ public sealed record StoredModel(string Name, IReadOnlyList<string> Revisions, s
     public long Bytes => Files.Sum(file => file.Size);
 
     /// <summary>The form of its weights: <c>safetensors</c>, <c>GGUF</c> or both.</summary>
-    public string Format => string.Join(", ", new[] { (HubFile.SafetensorsExtension, "safetensors"), (HubFile.GgufExtension, "GGUF") }.Where(form => Files.Any(file => file.Has(form.Item1))).Select(form => form.Item2));
+    public string Format => string.Join(", ", new[] { (HubFile.SafetensorsExtension, "safetensors"), (GgufFile.Extension, "GGUF") }.Where(form => Files.Any(file => file.Has(form.Item1))).Select(form => form.Item2));
 
     /// <summary>What a user would type for it.</summary>
     public string Reference => $"{Name}@{(Revisions.Count > 0 ? Revisions[0] : Commit[..ShortCommit])}";

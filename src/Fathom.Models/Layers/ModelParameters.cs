@@ -38,7 +38,7 @@ public sealed unsafe class ModelParameters : IModelWeights
     ModelParameters(ModelConfig config)
     {
         Config = config;
-        var own = TensorNames.Of(config).Where(t => t.CopyOf is null && t.Role != TensorRole.BlockScale).ToList();
+        List<TensorSpec> own = [.. OwnTensors(config)];
         // Each parameter starts on a cache line.
         static long Padded(TensorSpec spec) => (spec.ElementCount + 15) & -16;
         Length = own.Sum(Padded);
@@ -127,6 +127,9 @@ public sealed unsafe class ModelParameters : IModelWeights
     /// <exception cref="CheckpointException">A tensor is missing or of the wrong shape or format.</exception>
     public static ModelParameters Load(ICheckpoint checkpoint)
     {
+        // All shapes are right before memory is taken for them: a config alone may ask for any amount.
+        foreach (TensorSpec spec in OwnTensors(checkpoint.Config))
+            _ = checkpoint.Read(spec);
         var parameters = new ModelParameters(checkpoint.Config);
         try
         {
@@ -208,6 +211,8 @@ public sealed unsafe class ModelParameters : IModelWeights
 
     /// <inheritdoc/>
     public void Dispose() => _scope.Dispose();
+
+    static IEnumerable<TensorSpec> OwnTensors(ModelConfig config) => TensorNames.Of(config).Where(t => t.CopyOf is null && t.Role != TensorRole.BlockScale);
 
     static ulong Hash(string name)
     {

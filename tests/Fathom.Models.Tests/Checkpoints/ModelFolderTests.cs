@@ -81,7 +81,7 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Contains("no such folder", Assert.Throws<CheckpointException>(() => ModelFolder.Open(At("x"))).Message);
         ModelFolder.Write(folder, Tensors, 60);
         File.Delete(At("model-00003-of-00003.safetensors"));
-        Assert.Contains("model-00003-of-00003.safetensors: found no such file", Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder)).Message);
+        Assert.Contains("model-00003-of-00003.safetensors: tensor 't4': found no such file", Assert.Throws<CheckpointException>(() => ModelFolder.Open(folder)).Message);
     }
 
     [Theory]

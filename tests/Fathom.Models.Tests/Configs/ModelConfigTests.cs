@@ -119,13 +119,13 @@ public class ModelConfigTests
     }
 
     [Theory]
-    [InlineData("hidden_size", null, "'hidden_size': found nothing, expected a whole number of at least 1")]
-    [InlineData("hidden_size", "-3", "'hidden_size': found -3, expected a whole number of at least 1")]
+    [InlineData("hidden_size", null, "'hidden_size': found nothing, expected a whole number from 1 to 262144")]
+    [InlineData("hidden_size", "-3", "'hidden_size': found -3, expected a whole number from 1 to 262144")]
     [InlineData("hidden_size", "\"64\"", "'hidden_size': found \"64\", expected a whole number")]
     [InlineData("hidden_size", "64.5", "found 64.5, expected a whole number")]
     [InlineData("model_type", "\"mistral\"", "'model_type': found \"mistral\", expected one of deepseek, deepseek_v2, deepseek_v3, llama, qwen2")]
     [InlineData("model_type", null, "'model_type': found nothing")]
-    [InlineData("rms_norm_eps", "0", "'rms_norm_eps': found 0, expected a number above 0")]
+    [InlineData("rms_norm_eps", "0", "'rms_norm_eps': found 0, expected a number of at least 1E-20 and at most 1")]
     [InlineData("rms_norm_eps", null, "'rms_norm_eps': found nothing")]
     [InlineData("tie_word_embeddings", "1", "'tie_word_embeddings': found 1, expected true or false")]
     [InlineData("hidden_act", "\"gelu\"", "'hidden_act': found \"gelu\", expected \"silu\"")]

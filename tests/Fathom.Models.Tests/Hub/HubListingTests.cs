@@ -50,7 +50,7 @@ public sealed class HubListingTests : IDisposable
     public void Files_LongName_IsRefusedAndShownShort()
     {
         at.Model.With("x", "x").Commits[HubModel.FirstCommit]["x"].Entry["path"] = new string('x', 300);
-        Assert.InRange(at.Fails().Length, 200, 400);
+        Assert.InRange(at.Fails().Length, 300, 500);
     }
 
     [Theory]
