@@ -1,4 +1,5 @@
 // What a stored model offers, whatever its file format: its config and its tensors under their official names.
+using Fathom.Models.Checkpoints.Gguf;
 using Fathom.Models.Configs;
 using Fathom.Numerics.Formats;
 using Fathom.Numerics.Tensors;
@@ -41,8 +42,12 @@ public interface ICheckpoint : IDisposable
 /// <summary>Opens stored models.</summary>
 public static class Checkpoint
 {
-    /// <summary>Opens a Hugging Face folder.</summary>
-    /// <param name="path">The folder.</param>
+    /// <summary>Opens a Hugging Face folder, or a GGUF file (any part of a split one).</summary>
+    /// <param name="path">The folder, or the file, whose name ends in <c>.gguf</c>.</param>
     /// <exception cref="CheckpointException">There is no model, or its files are damaged.</exception>
-    public static ICheckpoint Open(string path) => ModelFolder.Open(path);
+    /// <exception cref="ConfigException">A GGUF file's metadata do not describe a supported model.</exception>
+    public static ICheckpoint Open(string path) => IsGguf(path) ? GgufCheckpoint.Open(path) : ModelFolder.Open(path);
+
+    /// <summary>Whether a path means a GGUF file, by its name.</summary>
+    public static bool IsGguf(string path) => path.EndsWith(GgufFile.Extension, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
 }

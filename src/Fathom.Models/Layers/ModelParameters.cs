@@ -123,20 +123,20 @@ public sealed unsafe class ModelParameters : IModelWeights
         return parameters;
     }
 
-    /// <summary>Reads the parameters of a stored model; all are held as FP32.</summary>
+    /// <summary>Reads the parameters of a stored model; all are held as FP32, in the order of the official files.</summary>
     /// <exception cref="CheckpointException">A tensor is missing or of the wrong shape or format.</exception>
     public static ModelParameters Load(ICheckpoint checkpoint)
     {
         // All shapes are right before memory is taken for them: a config alone may ask for any amount.
         foreach (TensorSpec spec in OwnTensors(checkpoint.Config))
             _ = checkpoint.Read(spec);
-        var parameters = new ModelParameters(checkpoint.Config);
+        var parameters = new ModelParameters(OfficialOrder.Config(checkpoint.Config));
         try
         {
             foreach (Parameter parameter in parameters.All)
             {
-                Weight weight = checkpoint.Read(parameter.Spec);
-                weight.Decode(0, weight.Rows, parameter.Value.Data);
+                EncodedRows rows = OfficialOrder.Rows(checkpoint, parameter.Spec);
+                rows.Read(0, rows.Rows, parameter.Value.Data);
             }
             return parameters;
         }
