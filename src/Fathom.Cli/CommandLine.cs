@@ -21,6 +21,8 @@ static class CommandLine
             PerplexityVerb.Create(),
             VerifyVerb.Create(),
             InspectVerb.Create(),
+            ConvertVerb.Create(),
+            QuantizeVerb.Create(),
             InitVerb.Create(),
             TokenizeVerb.Create(),
             PullVerb.Create(),

@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Fathom.Models.Hub;
+using Fathom.Models.Checkpoints.Gguf;
 using Fathom.Numerics.Threading;
 
 namespace Fathom.Cli;
@@ -23,6 +24,13 @@ static class CommonOptions
     public static Argument<string> Model { get; } = new("MODEL")
     {
         Description = "A Hugging Face model folder, a GGUF file, a run's folder (its model, or its latest checkpoint while it is not done), or the name of a pulled model, OWNER/NAME[@REVISION].",
+    };
+
+    /// <summary>How latent attention's up-projection is written to a GGUF file.</summary>
+    public static Option<MlaDialect> MlaDialect { get; } = new("--mla")
+    {
+        Description = "Form of latent attention in a GGUF file: split in two, as llama.cpp has it since spring 2025, or joined, as before and in some relatives.",
+        DefaultValueFactory = _ => Fathom.Models.Checkpoints.Gguf.MlaDialect.Split,
     };
 
     /// <summary>The local store of pulled models.</summary>

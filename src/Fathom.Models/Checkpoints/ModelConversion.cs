@@ -32,8 +32,8 @@ public sealed record GgufOptions
     /// <summary>Bytes of tensors in a file, after which the next part begins.</summary>
     public long PartBytes { get; init; } = long.MaxValue;
 
-    /// <summary>Told what each tensor lost, after it is written.</summary>
-    public Action<EncodingError>? Report { get; init; }
+    /// <summary>Told, after each tensor is written, what it lost, how many are written and how many there are.</summary>
+    public Action<EncodingError, int, int>? Report { get; init; }
 }
 
 /// <summary>Writes stored models in other forms.</summary>
@@ -49,6 +49,8 @@ public static unsafe class ModelConversion
         List<KeyValuePair<string, object>> metadata = GgufConfigWriter.Write(config, options.Name, options.Dialect, options.Target.FileType);
         metadata.AddRange(options.Metadata);
         List<TensorSource> tensors = [];
+        int done = 0;
+        Action<EncodingError>? report = options.Report is { } listener ? error => listener(error, ++done, tensors.Count) : null;
         if (config.Rotary.Scaling is Llama3Scaling)
         {
             float[] factors = RotaryFactors.Of(config.Rotary, config.Attention.RotaryDim);
@@ -57,7 +59,7 @@ public static unsafe class ModelConversion
         foreach (GgufTensor tensor in GgufLayout.Of(config, options.Dialect))
         {
             ElementType type = options.Target.TypeOf(tensor.Name, tensor.Shape, tensor.Parts[0].Layer, config);
-            tensors.Add(TensorEncoder.Source(tensor.Name, type, tensor.Shape, [.. tensor.Parts.SelectMany(part => Rows(source, config, tensor, part, options.Importance))], options.Report));
+            tensors.Add(TensorEncoder.Source(tensor.Name, type, tensor.Shape, [.. tensor.Parts.SelectMany(part => Rows(source, config, tensor, part, options.Importance))], report));
         }
         return GgufWriter.Write(path, metadata, tensors, options.PartBytes);
     }
@@ -67,9 +69,10 @@ public static unsafe class ModelConversion
     /// <param name="folder">The folder.</param>
     /// <param name="type">F32, F16, BF16, or F8_E4M3 for codes with factors per block of 128 x 128 beside BF16.</param>
     /// <param name="shardBytes">Size over which the next shard begins.</param>
+    /// <param name="progress">Told, after each tensor is written, how many are and how many there are; null: nobody asks.</param>
     /// <exception cref="CheckpointException">A tensor is missing, damaged, or has numbers that the format cannot hold.</exception>
     /// <exception cref="IOException">The folder is missing, not writable or full.</exception>
-    public static void ToFolder(ICheckpoint source, string folder, ElementType type, long shardBytes = ModelFolder.DefaultShardBytes)
+    public static void ToFolder(ICheckpoint source, string folder, ElementType type, long shardBytes = ModelFolder.DefaultShardBytes, Action<int, int>? progress = null)
     {
         bool isFp8 = type == ElementType.F8E4M3;
         ElementType plain = isFp8 ? ElementType.BF16 : type;
@@ -93,7 +96,12 @@ public static unsafe class ModelConversion
                 tensors.AddRange(TensorEncoder.Float8Sources(spec.Name, rows, spec.Shape[1], config.Quantization!.BlockRows, config.Quantization.BlockColumns));
         }
         AtomicFile.WriteText(Path.Combine(folder, ModelFolder.ConfigFileName), config.ToJson());
-        ModelFolder.Write(folder, tensors, shardBytes);
+        int done = 0;
+        ModelFolder.Write(folder, tensors.Select(tensor => new TensorSource(tensor.Name, tensor.Type, tensor.Shape, stream =>
+        {
+            tensor.WriteTo(stream);
+            progress?.Invoke(++done, tensors.Count);
+        })), shardBytes);
     }
 
     // FP8 stays FP8: the factors are copied too, for computing them again could change their last bit.
