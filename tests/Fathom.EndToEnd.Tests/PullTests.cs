@@ -1,6 +1,8 @@
 // A model from a hub to an answer: pull, list, inspect and generate by its name, remove; and a pull that is killed again and again.
 using System.Diagnostics;
 using System.Text.Json;
+using Fathom.Models.Checkpoints;
+using Fathom.Models.Checkpoints.Gguf;
 using Fathom.Testing.Hub;
 
 namespace Fathom.EndToEnd.Tests;
@@ -76,12 +78,27 @@ public sealed class PullTests : IDisposable
     }
 
     [Fact]
-    public void Pull_SeveralQuantisations_ListsThemAndTakesOne()
+    public void Pull_SeveralGgufFiles_ListsThemAndEachIsAModel()
     {
-        _server.Add("o/gguf").With("m-Q4_K_M.gguf", "four").With("m-Q8_0.gguf", "eight");
-        Run("pull", "o/gguf").Says(2, "choose one with --file", "m-Q4_K_M.gguf", "m-Q8_0.gguf");
+        HubModel model = _server.Add("o/gguf");
+        using (ICheckpoint made = Checkpoint.Open(_folder.In("made")))
+        {
+            foreach (string format in new[] { "F32", "Q8_0" })
+            {
+                string file = _folder.In($"m-{format}.gguf");
+                ModelConversion.ToGguf(made, file, new GgufOptions { Target = GgufTarget.Find(format)!, Name = "nano" });
+                model.With(Path.GetFileName(file), File.ReadAllBytes(file), large: true);
+            }
+        }
+        long Bytes(string name) => Run("inspect", name, "--json").Ends(0).Json().GetProperty("bytes").GetInt64();
+
+        Run("pull", "o/gguf").Says(2, "choose one with --file", "m-F32.gguf", "m-Q8_0.gguf");
         Assert.Equal("GGUF", Run("pull", "o/gguf", "--file", "Q8_0", "--json").Ends(0).Json().GetProperty("format").GetString());
-        Assert.Contains("m-Q8_0.gguf", Run("list", "--json").Ends(0).Output, StringComparison.Ordinal);
+        long quantised = Bytes("o/gguf");
+        Run("pull", "o/gguf", "--file", "F32").Ends(0);
+        Run("inspect", "o/gguf").Says(2, "has 2 GGUF files", "o/gguf/m-F32.gguf", "o/gguf/m-Q8_0.gguf");
+        Assert.Equal(quantised, Bytes("o/gguf/m-Q8_0.gguf@main"));
+        Assert.True(Bytes("o/gguf/m-F32.gguf") > 3 * quantised);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ static class ConvertVerb
         "convert model.gguf -o model --type bf16",
         "convert DeepSeek-V3 -o v3-bf16 --type bf16 --shard-size 10")
     {
-        CommonOptions.Model, s_out, s_type, CommonOptions.MlaDialect, s_shard, CommonOptions.Threads, CommonOptions.Json,
+        CommonOptions.Model, s_out, s_type, CommonOptions.MlaDialect, s_shard, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)

@@ -22,7 +22,7 @@ static class PerplexityVerb
         "perplexity runs/nano-r1 text.txt",
         "perplexity model.gguf text.txt --window 512 --json")
     {
-        CommonOptions.Model, s_file, s_window, CommonOptions.Threads, CommonOptions.Json,
+        CommonOptions.Model, s_file, s_window, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)

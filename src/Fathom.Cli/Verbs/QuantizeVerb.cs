@@ -41,7 +41,7 @@ static class QuantizeVerb
         "quantize runs/nano-r1 -o nano-r1.gguf --type q8_0 --text text.txt --json",
         "quantize model -o model.gguf --importance calibration.txt")
     {
-        CommonOptions.Model, s_out, s_type, s_importance, s_windows, s_text, CommonOptions.MlaDialect, s_shard, CommonOptions.Threads, CommonOptions.Json,
+        CommonOptions.Model, s_out, s_type, s_importance, s_windows, s_text, CommonOptions.MlaDialect, s_shard, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)

@@ -73,7 +73,7 @@ public sealed unsafe class ModelConversionTests : IDisposable
             Target = GgufTarget.Find(target)!,
             Dialect = dialect,
             Name = "test",
-            Report = report,
+            Report = report is null ? null : (error, _, _) => report(error),
             KeepPrediction = keepPrediction,
             Importance = importance,
         });

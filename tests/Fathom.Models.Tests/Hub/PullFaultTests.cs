@@ -100,9 +100,9 @@ public sealed class PullFaultTests : IDisposable
     [Fact]
     public void Pull_SlowServer_IsWaitedForAsLongAsBytesCome()
     {
-        // Each range takes 64 waits of 20 ms, more than the patience, but no single one does.
-        at.Options = at.Options with { Patience = TimeSpan.FromSeconds(0.8) };
-        at.Server.ChunkDelay = TimeSpan.FromMilliseconds(20);
+        // Each range takes 64 waits of 40 ms, more than the patience, but no single one does.
+        at.Options = at.Options with { Patience = TimeSpan.FromSeconds(2) };
+        at.Server.ChunkDelay = TimeSpan.FromMilliseconds(40);
         at.AssertWhole(at.Pull().Model, at.Model);
         Assert.Equal(PullFixture.WeightBytes + 10, at.Server.BodyBytes);
     }
@@ -134,15 +134,17 @@ public sealed class PullFaultTests : IDisposable
     [InlineData("model.safetensors", 5, "found Content-Range 'bytes 0-1048575/3145728', expected bytes from 0 of 3145723")]
     public void Pull_OtherLengthThanListed_SaysBoth(string path, int more, string message)
     {
-        // One range at a time, so that the message is about the first.
+        // Only the first range is answered, so that the message is about it.
+        using var failed = new ManualResetEventSlim();
         at.Server.Change = (request, content) => request.IsFor(path) ? more < 0 ? content[..^-more] : [.. content, .. new byte[more]] : content;
         at.Server.Fault = (request, _) =>
         {
             if (request.From > 0)
-                Thread.Sleep(500);
+                failed.Wait();
             return false;
         };
         Assert.Contains(message, at.Fails());
+        failed.Set();
     }
 
     [Fact]

@@ -26,15 +26,15 @@ public sealed class HubServer : IDisposable
 {
     const int ChunkBytes = 16 << 10;
 
-    readonly HttpListener hub = new(), cdn = new();
+    readonly HttpListener hub, cdn;
     readonly ConcurrentDictionary<string, HubModel> models = new();
     readonly string cdnAddress;
     long bodyBytes;
 
     public HubServer()
     {
-        Address = Listen(hub);
-        cdnAddress = Listen(cdn);
+        (hub, Address) = Listen();
+        (cdn, cdnAddress) = Listen();
         _ = ServeAsync(hub, onCdn: false);
         _ = ServeAsync(cdn, onCdn: true);
     }
@@ -91,24 +91,25 @@ public sealed class HubServer : IDisposable
         cdn.Close();
     }
 
-    static string Listen(HttpListener listener)
+    static (HttpListener Listener, string Address) Listen()
     {
         // HttpListener takes no port 0; between finding a free one and listening another may take it.
         for (int attempt = 0; ; attempt++)
         {
+            var listener = new HttpListener();
             using var probe = new TcpListener(IPAddress.Loopback, 0);
             probe.Start();
             string address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
             probe.Stop();
-            listener.Prefixes.Clear();
             listener.Prefixes.Add(address + "/");
             try
             {
                 listener.Start();
-                return address;
+                return (listener, address);
             }
-            catch (HttpListenerException) when (attempt < 10)
+            catch (Exception error) when (error is HttpListenerException or SocketException && attempt < 10)
             {
+                listener.Close();
             }
         }
     }
