@@ -23,9 +23,9 @@ sealed record AddedToken(
     /// <summary>
     /// Whether the token marks structure and so must never come out of a user's text. Published files flag only some of these as
     /// special (DeepSeek's <c>&lt;think&gt;</c> and <c>&lt;|EOT|&gt;</c> are not), while letters such as <c>ü</c>, which DeepSeek-LLM has
-    /// as added tokens, are plain text: a mark is what is flagged or is written in brackets.
+    /// as added tokens, are plain text: a mark is what is flagged, or is written in brackets or full-width bars.
     /// </summary>
-    public bool IsMark => Special || Content is ['<', .., '>'] or ['[', .., ']'];
+    public bool IsMark => Special || Content is ['<', .., '>'] or ['[', .., ']'] or ['\uFF5C', .., '\uFF5C'];
 }
 
 /// <summary>An added token found in a text.</summary>
