@@ -15,7 +15,9 @@ public class NativePromptTests
 
     static Conversation Of(string messages, string? tools = null, bool generates = true, bool thinking = false) => new(JsonDocument.Parse(messages).RootElement)
     {
-        Tools = tools is null ? null : JsonDocument.Parse(tools).RootElement, AddGenerationPrompt = generates, Thinking = thinking,
+        Tools = tools is null ? null : JsonDocument.Parse(tools).RootElement,
+        AddGenerationPrompt = generates,
+        Thinking = thinking,
     };
 
     [SharedDataFact]
