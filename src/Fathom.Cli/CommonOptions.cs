@@ -1,8 +1,8 @@
 // Options that several verbs share, each defined once.
 using System.CommandLine;
 using System.Globalization;
-using Fathom.Models.Hub;
 using Fathom.Models.Checkpoints.Gguf;
+using Fathom.Models.Hub;
 using Fathom.Numerics.Threading;
 
 namespace Fathom.Cli;

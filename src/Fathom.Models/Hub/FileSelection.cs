@@ -31,7 +31,7 @@ static partial class FileSelection
             throw new HubException($"{name} has neither {ModelFolder.SingleFileName}, {ModelFolder.IndexFileName} nor a GGUF file; it has {Listing(files)}.");
         }
 
-        GgufModel[] chosen = pattern is null ? models : [.. models.Where(model => model.Matches(pattern))];
+        GgufModel[] chosen = pattern is null ? models : models.FirstOrDefault(model => model.Path == pattern) is { } exact ? [exact] : [.. models.Where(model => model.Matches(pattern))];
         return chosen switch
         {
             [var one] => one.Parts(name),

@@ -2,7 +2,6 @@
 // because the token must not follow them to another host.
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using Fathom.Models.Checkpoints;
 
 namespace Fathom.Models.Hub;
@@ -33,7 +32,7 @@ sealed class HubClient : IDisposable
     /// <summary>The commit that a revision is now.</summary>
     public async Task<string> ResolveAsync(string name, string revision, CancellationToken cancel)
     {
-        var target = new Target(name, revision, null);
+        var target = new HubTarget(name, revision, null);
         (byte[] json, _) = await AskAsync(Address($"api/models/{name}/revision/{Uri.EscapeDataString(revision)}"), target, cancel).ConfigureAwait(false);
         return HubListing.ReadCommit(json, $"{target}");
     }
@@ -41,7 +40,7 @@ sealed class HubClient : IDisposable
     /// <summary>All files of a commit by path.</summary>
     public async Task<Dictionary<string, HubFile>> ListAsync(string name, string commit, CancellationToken cancel)
     {
-        var target = new Target(name, commit, null);
+        var target = new HubTarget(name, commit, null);
         Dictionary<string, HubFile> files = [];
         Uri? page = Address($"api/models/{name}/tree/{commit}?recursive=true");
         for (int pages = 0; page is not null; pages++)
@@ -65,7 +64,7 @@ sealed class HubClient : IDisposable
     /// </summary>
     public async Task<bool> FetchAsync(string name, string commit, HubFile file, long begin, long end, Action<long, ReadOnlyMemory<byte>> write, CancellationToken cancel)
     {
-        var target = new Target(name, commit, file);
+        var target = new HubTarget(name, commit, file);
         var retries = new Retries(options, $"{target}", notice);
         // A redirect's address may be valid for minutes only, so every try asks the hub anew.
         Uri address = Address($"{name}/resolve/{commit}/{string.Join('/', file.Path.Split('/').Select(Uri.EscapeDataString))}");
@@ -78,7 +77,7 @@ sealed class HubClient : IDisposable
                 using var patience = new Patience(options.Patience, cancel);
                 bool whole = position == 0 && end == file.Size;
                 using HttpResponseMessage response = await SendAsync(address, whole ? null : new RangeHeaderValue(position, end - 1), patience, target).ConfigureAwait(false);
-                await ThrowUnlessFineAsync(response, target, patience).ConfigureAwait(false);
+                await HubErrors.ThrowUnlessFineAsync(response, target, options, patience).ConfigureAwait(false);
                 if (response.StatusCode == HttpStatusCode.OK && !whole)
                 {
                     if (begin != 0 || end != file.Size)
@@ -122,7 +121,7 @@ sealed class HubClient : IDisposable
     Uri Address(string path) => new($"{options.Endpoint.AbsoluteUri.TrimEnd('/')}/{path}");
 
     // One answer of the interface, and the address of its next page.
-    async Task<(byte[] Json, Uri? Next)> AskAsync(Uri address, Target target, CancellationToken cancel)
+    async Task<(byte[] Json, Uri? Next)> AskAsync(Uri address, HubTarget target, CancellationToken cancel)
     {
         var retries = new Retries(options, $"{target}", notice);
         while (true)
@@ -131,7 +130,7 @@ sealed class HubClient : IDisposable
             {
                 using var patience = new Patience(options.Patience, cancel);
                 using HttpResponseMessage response = await SendAsync(address, null, patience, target).ConfigureAwait(false);
-                await ThrowUnlessFineAsync(response, target, patience).ConfigureAwait(false);
+                await HubErrors.ThrowUnlessFineAsync(response, target, options, patience).ConfigureAwait(false);
                 return (await ReadAsync(response, MaxAnswerBytes, target, patience).ConfigureAwait(false), NextPage(response, address));
             }
             catch (Exception error) when (Retries.MayPass(error))
@@ -141,13 +140,13 @@ sealed class HubClient : IDisposable
         }
     }
 
-    async Task<HttpResponseMessage> SendAsync(Uri address, RangeHeaderValue? range, Patience patience, Target target)
+    async Task<HttpResponseMessage> SendAsync(Uri address, RangeHeaderValue? range, Patience patience, HubTarget target)
     {
         for (int redirects = 0; redirects <= MaxRedirects; redirects++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, address);
             request.Headers.Range = range;
-            if (options.Token is { } token && IsHub(address))
+            if (options.Token is { } token && options.IsHub(address))
             {
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             }
@@ -174,82 +173,8 @@ sealed class HubClient : IDisposable
         throw new HubException($"{target}: found more than {MaxRedirects} redirects, the last to {address.Host}.");
     }
 
-    bool IsHub(Uri address) => Uri.Compare(address, options.Endpoint, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
-
-    // Whatever is not the file or the answer: an error that says what helps, or one that may pass.
-    async Task ThrowUnlessFineAsync(HttpResponseMessage response, Target target, Patience patience)
-    {
-        int status = (int)response.StatusCode;
-        if (status is 200 or 206)
-        {
-            return;
-        }
-
-        Uri address = response.RequestMessage!.RequestUri!;
-        string words = UntrustedText.Shown(await SaidAsync(response, patience).ConfigureAwait(false));
-        string said = $"{address.Host} answers {status}{(words.Length > 0 ? $" ({words})" : "")}";
-        bool hub = IsHub(address);
-        // Another host refuses when the address it was asked by is too old.
-        if (status is 408 or 425 or 429 or >= 500 || !hub && status is 401 or 403)
-        {
-            throw new TransientException(said, Retries.RetryAfter(response.Headers.RetryAfter));
-        }
-
-        throw new HubException(status switch
-        {
-            401 or 403 => $"{target}: {said}. {Refused(response, target)}",
-            404 => $"{target}: {said}. {Missing(response, target)}",
-            416 => $"{target}: {said}; expected the {target.File?.Size} bytes of the hub's own list.",
-            _ => $"{target}: {said}.",
-        });
-    }
-
-    string Refused(HttpResponseMessage response, Target target)
-    {
-        string page = $"{options.Endpoint.AbsoluteUri.TrimEnd('/')}/{target.Name}";
-        bool gated = Code(response) == "GatedRepo";
-        return options.Token is null
-            ? $"{(gated ? $"The model is gated: accept its terms at {page}, then set" : "There is no such model, or it is private or gated and needs an access token: set")} {HubOptions.TokenVariable}."
-            : $"{(gated ? $"The model is gated: accept its terms at {page} as the owner of the token." : "There is no such model, or the access token given does not open it.")}";
-    }
-
-    static string Missing(HttpResponseMessage response, Target target) => Code(response) switch
-    {
-        "RevisionNotFound" => $"The model '{target.Name}' has no revision '{target.Revision}'.",
-        "EntryNotFound" => $"The model has no file '{target.File?.Path}' at this revision.",
-        _ when target.File is not null => $"There is no '{target.File.Path}' in '{target.Name}' at '{target.Revision}'.",
-        "RepoNotFound" => $"There is no model '{target.Name}'.",
-        _ => $"There is no model '{target.Name}' with a revision '{target.Revision}'.",
-    };
-
-    static string? Code(HttpResponseMessage response) => Header(response, "X-Error-Code");
-
-    static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
-
-    // The hub says what is wrong in a header; others in a short body, if at all.
-    static async Task<string> SaidAsync(HttpResponseMessage response, Patience patience)
-    {
-        if (Header(response, "X-Error-Message") is { } message)
-        {
-            return message;
-        }
-
-        byte[] start = new byte[300];
-        try
-        {
-            using Stream body = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
-            int read = await patience.Guard(body.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, patience.Token)).ConfigureAwait(false);
-            string text = Encoding.UTF8.GetString(start, 0, read).Trim();
-            return text.StartsWith('<') ? "" : text;
-        }
-        catch (Exception error) when (Retries.MayPass(error))
-        {
-            return "";
-        }
-    }
-
     // The bytes must be those that were asked for, of a file as long as the hub's list says.
-    static void CheckLength(HttpResponseMessage response, Target target, HubFile file, long position)
+    static void CheckLength(HttpResponseMessage response, HubTarget target, HubFile file, long position)
     {
         HttpContentHeaders headers = response.Content.Headers;
         if (response.StatusCode == HttpStatusCode.OK)
@@ -268,7 +193,7 @@ sealed class HubClient : IDisposable
         }
     }
 
-    static async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, Target target, Patience patience)
+    static async Task<byte[]> ReadAsync(HttpResponseMessage response, int limit, HubTarget target, Patience patience)
     {
         using Stream body = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
         using var all = new MemoryStream();
@@ -289,14 +214,8 @@ sealed class HubClient : IDisposable
     // Link: <https://...?cursor=...>; rel="next"
     static Uri? NextPage(HttpResponseMessage response, Uri address)
     {
-        string? next = Header(response, "Link")?.Split(',').FirstOrDefault(link => link.Contains("rel=\"next\"", StringComparison.OrdinalIgnoreCase));
+        string? next = HubErrors.Header(response, "Link")?.Split(',').FirstOrDefault(link => link.Contains("rel=\"next\"", StringComparison.OrdinalIgnoreCase));
         int begin = next?.IndexOf('<', StringComparison.Ordinal) ?? -1, end = next?.IndexOf('>', StringComparison.Ordinal) ?? -1;
         return begin >= 0 && end > begin && Uri.TryCreate(address, next![(begin + 1)..end], out Uri? page) && page.Scheme is "http" or "https" ? page : null;
-    }
-
-    // What a request is about, for messages.
-    readonly record struct Target(string Name, string Revision, HubFile? File)
-    {
-        public override string ToString() => $"{Name}@{Revision}{(File is null ? "" : $", {File.Path}")}";
     }
 }

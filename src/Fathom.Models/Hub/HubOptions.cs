@@ -65,6 +65,9 @@ public sealed record HubOptions
         };
     }
 
+    /// <summary>Whether an address is the hub's own: the one place that the token may go to.</summary>
+    internal bool IsHub(Uri address) => Uri.Compare(address, Endpoint, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
+
     static string? ReadToken(Func<string, string?> variable)
     {
         string? token = NullIfBlank(variable(TokenVariable)), source = TokenVariable;

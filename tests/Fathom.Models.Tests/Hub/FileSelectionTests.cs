@@ -95,6 +95,14 @@ public sealed class FileSelectionTests : IDisposable
     }
 
     [Fact]
+    public void Choose_WholeName_GoesBeforeNamesThatHoldIt()
+    {
+        Add("m.gguf", "mmproj-m.gguf");
+        Assert.Equal(["m.gguf"], Pulled("m.gguf"));
+        Assert.Equal("o/m", at.Pull("o/m/mmproj-m.gguf").Model.Name);
+    }
+
+    [Fact]
     public void Choose_SplitGguf_TakesAllPartsAndLocatesTheFirst()
     {
         Add("m-Q4_K_M.gguf", "UD/m-IQ1_S-00001-of-00003.gguf", "UD/m-IQ1_S-00002-of-00003.gguf", "UD/m-IQ1_S-00003-of-00003.gguf");
