@@ -33,6 +33,12 @@ static class CommonOptions
         DefaultValueFactory = _ => Fathom.Models.Checkpoints.Gguf.MlaDialect.Split,
     };
 
+    /// <summary>Leaves multi-token prediction out.</summary>
+    public static Option<bool> NoMtp { get; } = new("--no-mtp")
+    {
+        Description = "Leave the multi-token-prediction module out of a GGUF file: programs of before 2026 do not expect its extra block.",
+    };
+
     /// <summary>The local store of pulled models.</summary>
     public static Option<string?> Store { get; } = new("--store")
     {

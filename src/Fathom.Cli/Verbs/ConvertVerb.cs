@@ -17,7 +17,11 @@ static class ConvertVerb
         Description = "Number format of the weights; fp8 (E4M3 with a factor per 128 x 128 block) for a folder only. Default: the model's own; bf16 for what is quantised.",
     }.AcceptOnlyFromAmong("f32", "bf16", "f16", "fp8");
 
-    static readonly Option<double> s_shard = new Option<double>("--shard-size") { Description = "Gigabytes after which the next file is begun; 0 writes one file.", HelpName = "GB", DefaultValueFactory = _ => 5 }.AtLeast(0);
+    static readonly Option<double?> s_shard = new Option<double?>("--shard-size")
+    {
+        Description = "Gigabytes after which the next file is begun; 0 writes one file. Default: 5 for a folder, one file for GGUF.",
+        HelpName = "GB",
+    }.AtLeast(0);
 
     public static Verb Create() => new Verb(
         "convert", "Writes a model as a safetensors folder or as a GGUF file, in a plain number format; tokenizer and chat template go with it. "
@@ -26,7 +30,7 @@ static class ConvertVerb
         "convert model.gguf -o model --type bf16",
         "convert DeepSeek-V3 -o v3-bf16 --type bf16 --shard-size 10")
     {
-        CommonOptions.Model, s_out, s_type, CommonOptions.MlaDialect, s_shard, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
+        CommonOptions.Model, s_out, s_type, CommonOptions.MlaDialect, CommonOptions.NoMtp, s_shard, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)
@@ -37,10 +41,10 @@ static class ConvertVerb
         if (File.Exists(path) || Directory.Exists(path) && (gguf || Directory.EnumerateFileSystemEntries(path).Any()))
             throw CommandException.Usage($"'{path}' exists{(gguf ? "" : " and is not an empty folder")}; choose another with -o.");
         using ICheckpoint source = Checkpoint.Open(location.Path);
-        string type = parsed.GetValue(s_type) ?? Own(source);
+        string type = parsed.GetValue(s_type) ?? Own(source, gguf);
         if (gguf && type == "fp8")
             throw CommandException.Usage("--type is fp8; GGUF has no such format. Allowed are f32, bf16 and f16; 'fathom quantize' writes smaller ones.");
-        double gigabytes = parsed.GetValue(s_shard);
+        double gigabytes = parsed.GetValue(s_shard) ?? (gguf ? 0 : 5);
         long shard = gigabytes == 0 ? long.MaxValue : (long)Math.Clamp(gigabytes * 1e9, 1, long.MaxValue);
         var clock = Stopwatch.StartNew();
         WorkDisplay.Show("converting", "tensors", report =>
@@ -52,6 +56,7 @@ static class ConvertVerb
                     Target = GgufTarget.Find(type)!,
                     Name = Path.GetFileName(Path.GetFullPath(location.Path)),
                     Dialect = parsed.GetValue(CommonOptions.MlaDialect),
+                    KeepPrediction = !parsed.GetValue(CommonOptions.NoMtp),
                     Metadata = StoredTokenizer.Metadata(location.Path, source.Config.VocabularySize),
                     PartBytes = shard,
                     Report = (_, done, count) => report(done, count),
@@ -79,7 +84,8 @@ static class ConvertVerb
         : File.Exists(path) ? new FileInfo(path).Length
         : Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, $"{Path.GetFileNameWithoutExtension(path)}-*-of-*{GgufFile.Extension}").Sum(file => new FileInfo(file).Length);
 
-    static string Own(ICheckpoint source) => source.Config.Quantization is not null ? "bf16" : source.Config.WeightType switch
+    // FP8 stays FP8 where the result holds it.
+    static string Own(ICheckpoint source, bool gguf) => source.Config.Quantization is not null ? gguf ? "bf16" : "fp8" : source.Config.WeightType switch
     {
         ElementType.F32 => "f32",
         ElementType.F16 => "f16",

@@ -41,7 +41,7 @@ static class QuantizeVerb
         "quantize runs/nano-r1 -o nano-r1.gguf --type q8_0 --text text.txt --json",
         "quantize model -o model.gguf --importance calibration.txt")
     {
-        CommonOptions.Model, s_out, s_type, s_importance, s_windows, s_text, CommonOptions.MlaDialect, s_shard, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
+        CommonOptions.Model, s_out, s_type, s_importance, s_windows, s_text, CommonOptions.MlaDialect, CommonOptions.NoMtp, s_shard, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)
@@ -70,6 +70,7 @@ static class QuantizeVerb
                     Name = Path.GetFileName(Path.GetFullPath(location.Path)),
                     Importance = importance,
                     Dialect = parsed.GetValue(CommonOptions.MlaDialect),
+                    KeepPrediction = !parsed.GetValue(CommonOptions.NoMtp),
                     Metadata = StoredTokenizer.Metadata(location.Path, source.Config.VocabularySize),
                     PartBytes = gigabytes == 0 ? long.MaxValue : (long)Math.Clamp(gigabytes * 1e9, 1, long.MaxValue),
                     Report = (tensor, done, count) =>
@@ -103,8 +104,8 @@ static class QuantizeVerb
     static Dictionary<string, float[]> Importance(string model, byte[] text, int windows)
     {
         using OpenModel open = OpenModel.Load(model);
-        int[] ids = open.Tokenizer.Encode(text);
-        int[][] chunks = [.. ids.Chunk(Math.Min(Window, open.Model.Config.MaxPositionEmbeddings)).Take(windows)];
+        int[] begin = open.Tokenizer.BosId is { } bos ? [bos] : [], ids = open.Tokenizer.Encode(text);
+        int[][] chunks = [.. ids.Chunk(Math.Min(Window, open.Model.Config.MaxPositionEmbeddings) - begin.Length).Take(windows).Select(chunk => (int[])[.. begin, .. chunk])];
         return chunks.Length == 0
             ? throw CommandException.Failure("the importance text has no tokens.")
             : WorkDisplay.Show("importance", "windows", report => ImportanceMatrix.Measure(open.Model, chunks, done => report(done, chunks.Length)));
@@ -113,16 +114,21 @@ static class QuantizeVerb
     // Root of the squared error's share in the squares.
     static double Relative(double error, double squares) => squares == 0 ? 0 : Math.Sqrt(error / squares);
 
+    // Megabytes of what the weights would be in FP16, per second.
+    static double Speed(List<EncodingError> tensors, double seconds) => tensors.Sum(t => t.Elements) * 2 / 1e6 / seconds;
+
     static void PrintJson(string path, GgufTarget target, List<EncodingError> tensors, double seconds, Perplexity? before, Perplexity? after) => Terminal.PrintJson(new
     {
         Path = path,
         Type = target.Name,
         Bytes = ConvertVerb.Size(path),
+        BitsPerWeight = 8.0 * tensors.Sum(t => t.Bytes) / tensors.Sum(t => t.Elements),
         Seconds = seconds,
+        Fp16MegabytesPerSecond = Speed(tensors, seconds),
         RelativeError = Relative(tensors.Sum(t => t.SquaredError), tensors.Sum(t => t.SquaredSum)),
         PerplexityBefore = before?.Value,
         PerplexityAfter = after?.Value,
-        Tensors = tensors.Select(t => new { t.Name, Type = $"{t.Type}", t.Bytes, RelativeError = Relative(t.SquaredError, t.SquaredSum) }),
+        Tensors = tensors.Select(t => new { t.Name, Type = $"{t.Type}", t.Elements, t.Bytes, RelativeError = Relative(t.SquaredError, t.SquaredSum) }),
     });
 
     static void PrintTables(string path, GgufTarget target, List<EncodingError> tensors, double seconds, Perplexity? before, Perplexity? after)
@@ -143,6 +149,6 @@ static class QuantizeVerb
             Console.Out.WriteLine(Terminal.Invariant(
                 $"Perplexity {before.Value:0.0000} before, {after.Value:0.0000} after ({after.Value / before.Value - 1:+0.00%;-0.00%}), over {after.Tokens:N0} tokens."));
         }
-        Console.Out.WriteLine(Terminal.Invariant($"Wrote {path}: {Terminal.Scaled(ConvertVerb.Size(path))}B in {target.Name}, {seconds:0.0} s."));
+        Console.Out.WriteLine(Terminal.Invariant($"Wrote {path}: {Terminal.Scaled(ConvertVerb.Size(path))}B in {target.Name}, {seconds:0.0} s at {Speed(tensors, seconds):0} MB of FP16 per second."));
     }
 }

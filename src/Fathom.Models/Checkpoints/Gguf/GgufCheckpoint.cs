@@ -85,8 +85,8 @@ public sealed unsafe class GgufCheckpoint : ICheckpoint
     TensorEntry Checked(string name, ReadOnlySpan<long> shape)
     {
         TensorEntry entry = _file.Entry(name);
-        if (!ElementDecoder.Reads(entry.Type))
-            throw new CheckpointException(_file.PartOf(name), name, $"type {entry.Type}", "a floating-point or block type");
+        if (!ElementDecoder.Reads(entry.Type) || shape.Length < 2 && entry.Type.IsBlock())
+            throw new CheckpointException(_file.PartOf(name), name, $"type {entry.Type}", shape.Length < 2 ? "a floating-point type, as it is a vector" : "a floating-point or block type");
         return shape.SequenceEqual(entry.Shape)
             ? entry
             : throw new CheckpointException(_file.PartOf(name), name, $"shape [{string.Join(", ", entry.Shape)}]", $"[{string.Join(", ", shape.ToArray())}]");

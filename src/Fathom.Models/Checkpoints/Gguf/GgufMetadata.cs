@@ -73,7 +73,7 @@ sealed unsafe class GgufMetadata : IReadOnlyDictionary<string, object>
         if (element == GgufValueKind.Array)
             throw reader.Error($"key '{key}', an array of arrays", "an array of numbers, truth values or strings");
         bool isText = element == GgufValueKind.String;
-        long count = reader.Count($"elements of key '{key}'", isText ? sizeof(long) : GgufReader.SizeOf(element), GgufReader.LongestArray);
+        long count = reader.Count($"elements of key '{key}'", isText ? sizeof(long) : GgufReader.SizeOf(element), isText ? GgufReader.LongestArray : GgufReader.LongestArray / GgufReader.SizeOf(element));
         if (!isText)
             return new Stored(element, true, count, (nint)Scalar(ref reader, element, key, count));
         byte* first = reader.Take(0, key);

@@ -17,7 +17,7 @@ enum GgufValueKind : uint
 /// <param name="length">Its bytes.</param>
 unsafe ref struct GgufReader(string path, byte* start, long length)
 {
-    /// <summary>Elements of the longest array (ggml's limit).</summary>
+    /// <summary>Elements of the longest array (ggml's limit); of numbers so many bytes, which one managed array can hold.</summary>
     public const long LongestArray = 1 << 30;
 
     const long LongestString = 1 << 30;
