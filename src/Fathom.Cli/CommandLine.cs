@@ -25,6 +25,7 @@ static class CommandLine
             QuantizeVerb.Create(),
             InitVerb.Create(),
             TokenizeVerb.Create(),
+            RenderVerb.Create(),
             PullVerb.Create(),
             ListVerb.Create(),
             RemoveVerb.Create(),

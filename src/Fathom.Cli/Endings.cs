@@ -2,6 +2,7 @@
 using Fathom.Models.Checkpoints;
 using Fathom.Models.Configs;
 using Fathom.Models.Hub;
+using Fathom.Text.Templates.Jinja;
 using Fathom.Text.Tokenizers;
 using Fathom.Training.Data;
 using Fathom.Training.Recipes;
@@ -50,7 +51,7 @@ static class Endings
     };
 
     static bool IsForeseen(Exception error) => error
-        is CommandException or RecipeException or RunException or DataFileException or CheckpointException or ConfigException or TokenizerFormatException or HubException or ModelNameException
+        is CommandException or RecipeException or RunException or DataFileException or CheckpointException or ConfigException or TokenizerFormatException or TemplateException or HubException or ModelNameException
         or ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException;
 
     // .NET adds the parameter's name and value to a message, behind the part that is meant for people.

@@ -1,9 +1,15 @@
 // A model with its tokenizer, ready to be talked to.
 using Fathom.Models.Layers;
 using Fathom.Text.Templates;
+using Fathom.Text.Templates.Jinja;
 using Fathom.Text.Tokenizers;
 
 namespace Fathom.Cli;
+
+/// <summary>A prompt in tokens.</summary>
+/// <param name="Ids">The ids.</param>
+/// <param name="OpensReasoning">Whether the answer begins inside its reasoning.</param>
+sealed record ModelPrompt(int[] Ids, bool OpensReasoning);
 
 /// <summary>A loaded model and tokenizer.</summary>
 sealed class OpenModel : IDisposable
@@ -11,8 +17,10 @@ sealed class OpenModel : IDisposable
     OpenModel(ModelLocation location, DecoderModel model, Tokenizer tokenizer)
     {
         (Location, Model, Tokenizer) = (location, model, tokenizer);
-        StopIds = [.. model.Config.EosTokenIds.Concat(tokenizer.EosId is { } eos ? [eos] : []).Distinct()];
+        StopIds = [.. model.Config.EosTokenIds.Concat(new[] { tokenizer.EosId, tokenizer.EndOfTurnId }.OfType<int>()).Distinct()];
     }
+
+    PromptFormat? _format;
 
     /// <summary>Where it was found.</summary>
     public ModelLocation Location { get; }
@@ -23,11 +31,14 @@ sealed class OpenModel : IDisposable
     /// <summary>Its tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
 
-    /// <summary>Ids that end an answer: those of config.json and the tokenizer's.</summary>
+    /// <summary>Ids that end an answer: those of the model's configuration and the tokenizer's.</summary>
     public IReadOnlyList<int> StopIds { get; }
 
-    /// <summary>Whether the tokenizer has the marks of reasoning, so that prompts open it.</summary>
-    public bool Reasons => Tokenizer.SpecialTokens.ContainsKey(DeepSeekTokens.ThinkStart) && Tokenizer.SpecialTokens.ContainsKey(DeepSeekTokens.ThinkEnd);
+    /// <summary>How the model wants its prompts.</summary>
+    /// <exception cref="CommandException">It does not say, and its tokenizer does not show it.</exception>
+    /// <exception cref="TemplateException">Its template is malformed.</exception>
+    public PromptFormat Format => _format ??= PromptFormat.Of(Tokenizer) ?? throw CommandException.Failure(
+        $"the model '{Location.Path}' has no chat template, and its tokenizer lacks the marks of DeepSeek's chat format; 'fathom generate --raw' continues a text without them.");
 
     /// <summary>Opens a model.</summary>
     /// <param name="name">What the user typed.</param>
@@ -51,15 +62,15 @@ sealed class OpenModel : IDisposable
     public static Tokenizer LoadTokenizer(string path) => StoredTokenizer.Find(path)
         ?? throw CommandException.Failure($"the model '{path}' has no tokenizer ({(File.Exists(path) ? "tokenizer.ggml.model" : "tokenizer.json")}), so there is no way from text to tokens.");
 
-    /// <summary>The prompt of a conversation; where the model reasons, the reasoning is opened.</summary>
-    /// <exception cref="CommandException">The tokenizer lacks the marks of the chat format.</exception>
-    public int[] Prompt(IEnumerable<ChatMessage> messages)
+    /// <summary>The prompt of a conversation, by the model's own format; where the model can reason, it is asked to.</summary>
+    /// <exception cref="CommandException">There is no format.</exception>
+    /// <exception cref="TemplateException">The format cannot be made of this conversation.</exception>
+    public ModelPrompt Prompt(IEnumerable<ChatMessage> messages)
     {
-        string[] missing = [.. new[] { DeepSeekTokens.BeginOfSentence, DeepSeekTokens.User, DeepSeekTokens.Assistant }.Where(mark => !Tokenizer.SpecialTokens.ContainsKey(mark))];
-        return missing.Length == 0
-            ? ChatTemplate.Encode(Tokenizer, messages, addGenerationPrompt: true, think: Reasons)
-            : throw CommandException.Failure(
-                $"the tokenizer of '{Location.Path}' has no {string.Join(", ", missing)}, which the chat format needs; 'fathom generate --raw' continues a text without it.");
+        bool reasons = Tokenizer.SpecialTokens.ContainsKey(DeepSeekTokens.ThinkStart) && Tokenizer.SpecialTokens.ContainsKey(DeepSeekTokens.ThinkEnd);
+        IReadOnlyList<PromptSegment> prompt = Format.Render(Conversation.Of(messages) with { Thinking = reasons ? true : null });
+        // Whether the answer begins inside the reasoning is the prompt's to say, not the model's.
+        return new ModelPrompt(Tokenizer.EncodePrompt(prompt), prompt is [.., { IsTemplate: true } last] && last.Text.TrimEnd().EndsWith(DeepSeekTokens.ThinkStart, StringComparison.Ordinal));
     }
 
     public void Dispose() => Model.Dispose();

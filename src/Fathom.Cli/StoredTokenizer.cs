@@ -26,6 +26,11 @@ static class StoredTokenizer
         return file.Metadata.ContainsKey(MetadataModel) ? Tokenizer.FromGguf(path, file.Metadata) : null;
     }
 
+    /// <summary>The tokenizer of what the user typed: a tokenizer.json or its folder, or a model.</summary>
+    /// <exception cref="CommandException">There is no such model, or it has no tokenizer.</exception>
+    public static Tokenizer Named(string name) =>
+        OpenModel.LoadTokenizer(File.Exists(name) || File.Exists(Path.Combine(name, TokenizerFile)) ? name : ModelLocator.Find(name).Path);
+
     /// <summary>The tokenizer as metadata of a GGUF file of a model with <paramref name="rows"/> rows in its embedding; empty where there is none.</summary>
     public static IReadOnlyDictionary<string, object> Metadata(string model, int rows) => Find(model)?.ToGguf(rows) ?? new Dictionary<string, object>();
 

@@ -12,6 +12,7 @@ public class UsageTests
     [InlineData("inspect")]
     [InlineData("init")]
     [InlineData("tokenize")]
+    [InlineData("render")]
     [InlineData("pull")]
     [InlineData("list")]
     [InlineData("remove")]
@@ -32,7 +33,7 @@ public class UsageTests
     public void NothingAtAll_ShowsTheVerbsAndIsWrongUsage()
     {
         Outcome outcome = Executable.Run().Ends(2);
-        foreach (string verb in new[] { "train", "generate", "chat", "eval", "verify", "inspect", "init", "tokenize", "bench" })
+        foreach (string verb in new[] { "train", "generate", "chat", "eval", "verify", "inspect", "init", "tokenize", "render", "bench" })
             Assert.Contains($"  {verb} ", outcome.Output, StringComparison.Ordinal);
     }
 

@@ -42,8 +42,8 @@ static class ChatVerb
         ChatMessage[] system = parsed.GetValue(s_system) is { } text ? [new ChatMessage(ChatRole.System, text)] : [];
         ulong seed = (ulong)parsed.GetValue(s_seed);
         using var generator = new Generator(model.Model, model.Tokenizer, maxConcurrent: 1);
-        // Refuses a tokenizer without chat marks before the first question, not after it.
-        model.Prompt(system);
+        // Refuses a model without a chat format before the first question, not after it.
+        _ = model.Format;
 
         bool person = !Console.IsInputRedirected;
         if (person)
@@ -56,16 +56,16 @@ static class ChatVerb
             if (line is Clear or "")
                 continue;
             history = [.. Latest(history, turns), new ChatMessage(ChatRole.User, line)];
-            int[] prompt = Fit(model, system, history, options);
-            if (prompt.Length >= model.Model.Config.MaxPositionEmbeddings)
+            ModelPrompt prompt = Fit(model, system, history, options);
+            if (prompt.Ids.Length >= model.Model.Config.MaxPositionEmbeddings)
             {
-                Console.Error.WriteLine($"fathom: that is {prompt.Length} tokens with the chat marks; the model's context holds {model.Model.Config.MaxPositionEmbeddings}. Ask something shorter.");
+                Console.Error.WriteLine($"fathom: that is {prompt.Ids.Length} tokens with the chat marks; the model's context holds {model.Model.Config.MaxPositionEmbeddings}. Ask something shorter.");
                 history.Clear();
                 continue;
             }
             using var interruption = new Interruption();
             Completion completion = AnswerStream.Write(
-                generator, new GenerationRequest(prompt, options, SampleSeed.Of(seed, asked++, 0)), model, model.Reasons, () => !interruption.Requested);
+                generator, new GenerationRequest(prompt.Ids, options, SampleSeed.Of(seed, asked++, 0)), model, prompt.OpensReasoning, () => !interruption.Requested);
             history.Add(new ChatMessage(ChatRole.Assistant, completion.Text(model.Tokenizer, model.StopIds)));
         }
         return Endings.Fine;
@@ -82,13 +82,13 @@ static class ChatVerb
         turns >= history.Count / 2 ? history : history.GetRange(history.Count - 2 * turns, 2 * turns);
 
     // The oldest exchanges give way when the context has no room for an answer.
-    static int[] Fit(OpenModel model, ChatMessage[] system, List<ChatMessage> history, SamplingOptions options)
+    static ModelPrompt Fit(OpenModel model, ChatMessage[] system, List<ChatMessage> history, SamplingOptions options)
     {
         int room = model.Model.Config.MaxPositionEmbeddings;
         while (true)
         {
-            int[] prompt = model.Prompt([.. system, .. history]);
-            if (history.Count == 1 || prompt.Length + options.MaxNewTokens <= room)
+            ModelPrompt prompt = model.Prompt([.. system, .. history]);
+            if (history.Count == 1 || prompt.Ids.Length + options.MaxNewTokens <= room)
                 return prompt;
             history.RemoveRange(0, 2);
         }

@@ -4,6 +4,7 @@ using System.Globalization;
 using Fathom.Evaluation.Benchmarks;
 using Fathom.Evaluation.Tasks;
 using Fathom.Inference;
+using Fathom.Text.Tokenizers;
 using Fathom.Training.Data;
 using Fathom.Training.Recipes;
 using Fathom.Training.Runs;
@@ -58,12 +59,12 @@ static class EvalVerb
         bool json = parsed.GetValue(CommonOptions.Json);
 
         using OpenModel model = OpenModel.Load(name);
+        // The problems' prompts are DeepSeek's and open the reasoning; a tokenizer that has not all of it is refused here.
+        string[] missing = [.. DeepSeekTokens.All.Where(mark => !model.Tokenizer.SpecialTokens.ContainsKey(mark))];
+        if (missing.Length > 0)
+            throw CommandException.Failure($"the tokenizer of '{model.Location.Path}' has no {string.Join(", ", missing)}, which the problems' prompts and their answers need.");
         if (model.Tokenizer.EosId is null)
             throw CommandException.Failure($"the tokenizer of '{model.Location.Path}' names no end-of-sentence token, so answers would never end.");
-        // The problems' prompts open the reasoning; a tokenizer that cannot do so is refused here.
-        model.Prompt([]);
-        if (!model.Reasons)
-            throw CommandException.Failure($"the tokenizer of '{model.Location.Path}' has no <think> and </think>, between which reasoning stands.");
         using var generator = new Generator(model.Model, model.Tokenizer, MaxConcurrent);
         var sampling = new SamplingOptions { Temperature = parsed.GetValue(s_temperature), TopP = parsed.GetValue(s_topP), MaxNewTokens = maxTokens, StopIds = model.StopIds };
         var lines = new ProgressLines(Console.Error, TimeSpan.FromSeconds(5));

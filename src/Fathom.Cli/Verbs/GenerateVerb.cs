@@ -40,8 +40,8 @@ static class GenerateVerb
         using OpenModel model = OpenModel.Load(parsed.GetValue(CommonOptions.Model)!);
         bool raw = parsed.GetValue(s_raw), json = parsed.GetValue(CommonOptions.Json);
         string text = parsed.GetValue(s_prompt)!;
-        int[] prompt = raw
-            ? [.. model.Tokenizer.BosId is { } bos ? [bos] : Array.Empty<int>(), .. model.Tokenizer.Encode(text)]
+        (int[] prompt, bool reasons) = raw
+            ? new ModelPrompt([.. model.Tokenizer.BosId is { } bos ? [bos] : Array.Empty<int>(), .. model.Tokenizer.Encode(text)], OpensReasoning: false)
             : model.Prompt([new ChatMessage(ChatRole.User, text)]);
         SamplingOptions options = flags.Read(parsed, model.StopIds);
         int samples = parsed.GetValue(s_samples);
@@ -49,7 +49,6 @@ static class GenerateVerb
         GenerationRequest[] requests = [.. Enumerable.Range(0, samples).Select(i => new GenerationRequest(prompt, options, SampleSeed.Of(seed, 0, i)))];
 
         using var generator = new Generator(model.Model, model.Tokenizer, samples);
-        bool reasons = !raw && model.Reasons;
         var clock = Stopwatch.StartNew();
         if (!json && samples == 1)
         {

@@ -8,7 +8,7 @@ namespace Fathom.Cli.Verbs;
 /// <summary>The verb <c>tokenize</c>.</summary>
 static class TokenizeVerb
 {
-    static readonly Argument<string> s_tokenizer = new("MODEL|FILE") { Description = "A model or run folder, or a tokenizer.json." };
+    static readonly Argument<string> s_tokenizer = new("MODEL|FILE") { Description = "A model, a run's folder, or a tokenizer.json or its folder." };
 
     static readonly Option<string?> s_text = new("--text") { Description = "The text.", HelpName = "TEXT" };
 
@@ -30,7 +30,7 @@ static class TokenizeVerb
         string? text = parsed.GetValue(s_text), file = parsed.GetValue(s_file);
         if (text is null == file is null)
             throw CommandException.Usage("give either --text or --file.");
-        Tokenizer tokenizer = OpenModel.LoadTokenizer(File.Exists(name) ? name : ModelLocator.Find(name).Path);
+        Tokenizer tokenizer = StoredTokenizer.Named(name);
         List<int> ids = [];
         if (parsed.GetValue(s_bos))
             ids.Add(tokenizer.BosId ?? throw CommandException.Failure($"the tokenizer of '{name}' names no token that begins a sequence."));

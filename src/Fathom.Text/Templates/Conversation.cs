@@ -19,6 +19,9 @@ public sealed record Conversation(JsonElement Messages)
     /// <summary>Whether the model shall think first; null where the format decides.</summary>
     public bool? Thinking { get; init; }
 
+    /// <summary>The same where a variable of the name that templates know it by may say so.</summary>
+    internal bool Thinks => Thinking ?? new[] { "thinking", "enable_thinking" }.Any(name => Variables.TryGetValue(name, out JsonElement value) && value.ValueKind == JsonValueKind.True);
+
     /// <summary>Further variables of a template.</summary>
     public IReadOnlyDictionary<string, JsonElement> Variables { get; init; } = new Dictionary<string, JsonElement>();
 

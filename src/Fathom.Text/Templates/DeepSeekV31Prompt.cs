@@ -34,7 +34,7 @@ sealed class DeepSeekV31Prompt : PromptFormat
         prompt.Data(string.Join("\n\n", messages.Where(m => m.Role == "system").Select(m => m.Content)));
         WriteTools(prompt, NativeMessage.Functions(Name, conversation.Tools));
 
-        bool thinking = conversation.Thinking ?? false;
+        bool thinking = conversation.Thinks;
         bool afterUser = false, afterTool = false;
         foreach (NativeMessage message in messages)
             switch (message.Role)

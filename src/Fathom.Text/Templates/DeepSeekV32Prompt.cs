@@ -36,7 +36,7 @@ sealed class DeepSeekV32Prompt : PromptFormat
 
     public override IReadOnlyList<PromptSegment> Render(Conversation conversation)
     {
-        bool thinking = conversation.Thinking ?? false;
+        bool thinking = conversation.Thinks;
         List<NativeMessage> messages = NativeMessage.ReadAll(Name, conversation);
         int lastUser = messages.FindLastIndex(IsUser);
         if (thinking)

@@ -17,11 +17,30 @@ sealed class Budget
     public const int LongestText = 1 << 25;
 
     /// <summary>Characters of all strings that are made on the way.</summary>
-    public const long MostCharacters = 1L << 28;
+    public const long MostCharacters = 1L << 27;
+
+    /// <summary>
+    /// The budget of the rendering that this thread is in: for equality and order, which dictionaries and sorting ask for themselves. A value
+    /// may hold another twice, and that one another twice, so comparing can take more than the values' size suggests.
+    /// </summary>
+    [ThreadStatic]
+    static Budget? current;
 
     int steps;
     int depth;
     long characters;
+
+    /// <summary>Makes a budget the one of this thread.</summary>
+    /// <returns>The one before it.</returns>
+    public static Budget? Use(Budget? budget)
+    {
+        Budget? before = current;
+        current = budget;
+        return before;
+    }
+
+    /// <summary>Accounts for one comparison.</summary>
+    public static void StepOfThread() => current?.Step();
 
     public void Step(long count = 1)
     {
@@ -29,6 +48,15 @@ sealed class Budget
             throw new TemplateError($"more than {MostSteps} steps; an endless template?");
         steps += (int)count;
     }
+
+    /// <summary>Accounts for looking through a value.</summary>
+    public void LookThrough(object? value) => Step(1 + value switch
+    {
+        Text text => text.Value.Length / 64,
+        Sequence sequence => sequence.Items.Count / 8,
+        Mapping mapping => mapping.Items.Count / 8,
+        _ => 0,
+    });
 
     /// <summary>Accounts for a string that is going to be made.</summary>
     public void Make(long length)

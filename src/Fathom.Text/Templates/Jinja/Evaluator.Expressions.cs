@@ -88,8 +88,8 @@ sealed partial class Evaluator
         foreach ((string sign, Node operand) in comparison.Rest)
         {
             object? right = Evaluate(operand, scope);
-            // Looking through a long value is work.
-            Budget.Step(SizeOf(left) / 64 + SizeOf(right) / 64);
+            Budget.LookThrough(left);
+            Budget.LookThrough(right);
             bool holds = sign switch
             {
                 "in" => Python.Contains(right, left),
@@ -102,14 +102,6 @@ sealed partial class Evaluator
         }
         return true;
     }
-
-    static long SizeOf(object? value) => value switch
-    {
-        Text text => text.Value.Length,
-        Sequence sequence => sequence.Items.Count,
-        Mapping mapping => mapping.Items.Count,
-        _ => 0,
-    };
 
     /// <summary><c>target.name</c>: an attribute, else an item.</summary>
     public object? GetAttribute(object? target, string name)
@@ -134,6 +126,9 @@ sealed partial class Evaluator
     /// <summary><c>target[index]</c>: an item, else an attribute.</summary>
     public object? GetItem(object? target, object? index)
     {
+        Budget.LookThrough(index);
+        if (target is Text)
+            Budget.LookThrough(target);
         switch (target, index)
         {
             case (Undefined undefined, _):
@@ -162,7 +157,7 @@ sealed partial class Evaluator
         long step = Bound(slice.Step) ?? 1;
         if (step == 0)
             throw new TemplateError("the step of a slice cannot be 0");
-        Budget.Step(SizeOf(target) / 64);
+        Budget.LookThrough(target);
         return target switch
         {
             Text text => Strings.Slice(text, start, stop, step, Budget),

@@ -61,6 +61,7 @@ sealed partial class Evaluator
     public static TextBuilder Run(Body template, string name, Func<Scope, Scope> fill, DateTimeOffset now)
     {
         Evaluator evaluator = new(now);
+        Budget? before = Budget.Use(evaluator.Budget);
         try
         {
             Scope scope = fill(Globals.Make(evaluator));
@@ -70,6 +71,10 @@ sealed partial class Evaluator
         catch (TemplateError error)
         {
             throw new TemplateException(name, evaluator.Line, error.Message, error.IsRefusal);
+        }
+        finally
+        {
+            Budget.Use(before);
         }
     }
 

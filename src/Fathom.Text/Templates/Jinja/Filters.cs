@@ -26,7 +26,7 @@ sealed partial class Filters
     {
         if (!byName.TryGetValue(name, out Func<object?, Arguments, object?>? filter))
             throw new TemplateError($"there is no filter '{name}'; known: {string.Join(", ", byName.Keys)}");
-        budget.Step();
+        budget.LookThrough(value);
         arguments.Function = name;
         return filter(value, arguments);
     }

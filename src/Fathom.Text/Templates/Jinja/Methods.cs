@@ -85,16 +85,18 @@ sealed class Methods
     /// <summary>The method of a value, bound to it; null where there is none.</summary>
     public Function? Find(object? target, string name) => target switch
     {
-        Text text when ofStrings.TryGetValue(name, out var method) => Bind(name, a => method(text, a)),
-        Sequence list when ofLists.TryGetValue(name, out var method) => Bind(name, a => method(list, a)),
-        Mapping mapping when ofDictionaries.TryGetValue(name, out var method) => Bind(name, a => method(mapping, a)),
+        Text text when ofStrings.TryGetValue(name, out var method) => Bind(name, text, a => method(text, a)),
+        Sequence list when ofLists.TryGetValue(name, out var method) => Bind(name, list, a => method(list, a)),
+        Mapping mapping when ofDictionaries.TryGetValue(name, out var method) => Bind(name, mapping, a => method(mapping, a)),
         _ => null,
     };
 
     // Every method looks through its value, or may.
-    Function Bind(string name, Func<Arguments, object?> method) => new(name, arguments =>
+    Function Bind(string name, object target, Func<Arguments, object?> method) => new(name, arguments =>
     {
-        budget.Step();
+        budget.LookThrough(target);
+        foreach (object? argument in arguments.Positional)
+            budget.LookThrough(argument);
         return method(arguments);
     });
 

@@ -43,6 +43,7 @@ static class Python
 
     public static bool AreEqual(object? a, object? b, int depth = 0)
     {
+        Budget.StepOfThread();
         if (depth > Budget.MostDepth)
             throw new TemplateError("values too deep to compare");
         switch (a, b)
@@ -83,6 +84,7 @@ static class Python
     /// <summary>Which comes first; null where neither does (NaN).</summary>
     public static int? Order(object? a, object? b, string what, int depth = 0)
     {
+        Budget.StepOfThread();
         if (depth > Budget.MostDepth)
             throw new TemplateError("values too deep to compare");
         if (IsNumber(a) && IsNumber(b))
@@ -92,7 +94,7 @@ static class Python
         if (a is Sequence s && b is Sequence t && s.IsTuple == t.IsTuple)
         {
             for (int i = 0; i < Math.Min(s.Items.Count, t.Items.Count); i++)
-                if (!AreEqual(s.Items[i], t.Items[i]))
+                if (!AreEqual(s.Items[i], t.Items[i], depth + 1))
                     return Order(s.Items[i], t.Items[i], what, depth + 1);
             return s.Items.Count.CompareTo(t.Items.Count);
         }

@@ -4,10 +4,12 @@ namespace Fathom.Text.Templates.Jinja;
 
 sealed class Tests
 {
+    readonly Evaluator evaluator;
     readonly Dictionary<string, Func<object?, Arguments, bool>> byName;
 
     public Tests(Evaluator evaluator)
     {
+        this.evaluator = evaluator;
         byName = new()
         {
             ["defined"] = (value, _) => value is not Undefined,
@@ -51,6 +53,9 @@ sealed class Tests
     {
         if (!byName.TryGetValue(name, out Func<object?, Arguments, bool>? test))
             throw new TemplateError($"there is no test '{name}'; known: {string.Join(", ", byName.Keys.Where(k => char.IsLetter(k[0])))}");
+        evaluator.Budget.LookThrough(value);
+        foreach (object? argument in arguments.Positional)
+            evaluator.Budget.LookThrough(argument);
         arguments.Function = name;
         return test(value, arguments);
     }

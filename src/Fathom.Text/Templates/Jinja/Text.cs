@@ -57,10 +57,16 @@ sealed class Text
         string part = Value.Substring(start, length);
         if (ends is null)
             return new Text(part, beginsWithTemplate, null);
+        // The first run that ends behind the start.
+        int run = Array.BinarySearch(ends, start);
+        run = run < 0 ? ~run : run + 1;
         TextBuilder builder = new();
-        foreach ((int from, int to, bool isTemplate) in Runs)
-            if (Math.Max(from, start) is int a && Math.Min(to, start + length) is int b && a < b)
-                builder.Append(Value.AsSpan(a, b - a), isTemplate);
+        for (int from = start, end = start + length; from < end; run++)
+        {
+            int to = Math.Min(ends[run], end);
+            builder.Append(Value.AsSpan(from, to - from), beginsWithTemplate == (run % 2 == 0));
+            from = to;
+        }
         return builder.ToText();
     }
 

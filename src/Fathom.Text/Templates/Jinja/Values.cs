@@ -115,13 +115,16 @@ sealed class KeyComparer : IEqualityComparer<object>
 
     public new bool Equals(object? x, object? y) => Python.AreEqual(x, y);
 
-    public int GetHashCode([DisallowNull] object key) => key switch
+    public int GetHashCode([DisallowNull] object key) => HashOf(key, 0);
+
+    static int HashOf(object? key, int depth) => key switch
     {
         Text text => string.GetHashCode(text.Value, StringComparison.Ordinal),
         bool flag => (flag ? 1L : 0L).GetHashCode(),
         long number => number.GetHashCode(),
         double number => number == Math.Floor(number) && Math.Abs(number) < 1e18 ? ((long)number).GetHashCode() : number.GetHashCode(),
-        Sequence { IsTuple: true } tuple => tuple.Items.Aggregate(17, (hash, item) => hash * 31 + (item is null ? 0 : GetHashCode(item))),
+        // A look at the beginning is enough: what is equal has the same.
+        Sequence { IsTuple: true } tuple when depth < 4 => tuple.Items.Take(4).Aggregate(17, (hash, item) => hash * 31 + HashOf(item, depth + 1)),
         _ => 0,
     };
 

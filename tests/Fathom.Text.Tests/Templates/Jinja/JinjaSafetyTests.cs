@@ -98,6 +98,12 @@ public class JinjaSafetyTests
     [InlineData("{{ -(-9223372036854775807 - 1) }}", "64 bits")]
     [InlineData("{{ (-9223372036854775807 - 1) // -1 }}", "64 bits")]
     [InlineData("{{ range(3) | batch(9000000000, 'x') }}", "steps")]
+    [InlineData("{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}", "steps")]
+    [InlineData("{% set ns = namespace(x=(1,), y=(1,)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% set ns.y = (ns.y, ns.y) %}{% endfor %}{{ {ns.x: 1}[ns.y] }}", "steps")]
+    [InlineData("{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}", "steps")]
+    [InlineData("{% set b = 'x' * 30000000 %}{% for i in range(100000) %}{{ b.find('y') }}{% endfor %}", "steps")]
+    [InlineData("{% set b = 'x' * 30000000 %}{% for i in range(100000) %}{{ b[5] }}{{ b | length }}{% endfor %}", "steps")]
+    [InlineData("{% set b = 'x' * 30000000 %}{% for i in range(100000) %}{{ 'y' in b }}{{ {b: 1}[b] }}{% endfor %}", "steps")]
     public void EndlessTemplate_IsOneErrorInBoundedTime(string template, string said)
     {
         Stopwatch clock = Stopwatch.StartNew();
