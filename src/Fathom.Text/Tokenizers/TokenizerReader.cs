@@ -20,9 +20,21 @@ static class TokenizerReader
     public static Tokenizer Read(string fileOrFolder)
     {
         string file = Directory.Exists(fileOrFolder) ? Path.Combine(fileOrFolder, "tokenizer.json") : fileOrFolder;
-        using JsonDocument document = Parse(file);
-        JsonField root = new(file, "", document.RootElement);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!, config = Path.Combine(folder, "tokenizer_config.json");
+        return Parse(file, ReadBytes(file, LargestFile), config, File.Exists(config) ? ReadBytes(config, LargestFile) : null,
+            TemplateFiles(folder).ToDictionary(t => t.Name, t => ReadText(t.Path)));
+    }
 
+    /// <summary>A tokenizer from the contents of its files.</summary>
+    /// <param name="file">Path of tokenizer.json, for messages.</param>
+    /// <param name="json">Its bytes.</param>
+    /// <param name="configFile">Path of tokenizer_config.json, for messages.</param>
+    /// <param name="config">Its bytes; null where there is none.</param>
+    /// <param name="templates">Templates in files of their own, by name.</param>
+    public static Tokenizer Parse(string file, byte[] json, string configFile, byte[]? config, IReadOnlyDictionary<string, string> templates)
+    {
+        using JsonDocument document = Parse(file, json);
+        JsonField root = new(file, "", document.RootElement);
         List<AddedToken> added = ReadAdded(root);
         Normalizer normalizer = NormalizerReader.Read(root["normalizer"], root["pre_tokenizer"]);
         PreTokenizer preTokenizer = PreTokenizerReader.Read(root["pre_tokenizer"], normalizer.MarksSpaces);
@@ -37,12 +49,17 @@ static class TokenizerReader
                 ?? UsualBosTokens.FirstOrDefault(name => added.Any(t => t.Content == name)),
             AddsBos = firstToken is not null,
         };
-        return new Tokenizer(model, normalizer, preTokenizer, added, WithConfig(extras, file, added));
+        Dictionary<string, string> named = [];
+        if (config is not null)
+            extras = WithConfig(extras, configFile, config, added, named);
+        // Newer folders keep templates in files of their own; where both exist the file holds.
+        foreach ((string name, string template) in templates)
+            named[name] = template;
+        return new Tokenizer(model, normalizer, preTokenizer, added, extras with { ChatTemplates = named });
     }
 
-    static JsonDocument Parse(string file)
+    static JsonDocument Parse(string file, byte[] json)
     {
-        byte[] json = ReadBytes(file, LargestFile);
         if (!Utf8.IsValid(json))
             throw new TokenizerFormatException(file, "", "not valid UTF-8");
         try
@@ -104,27 +121,19 @@ static class TokenizerReader
         }
     }
 
-    static TokenizerExtras WithConfig(TokenizerExtras extras, string tokenizerFile, List<AddedToken> added)
+    static TokenizerExtras WithConfig(TokenizerExtras extras, string file, byte[] json, List<AddedToken> added, Dictionary<string, string> templates)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(tokenizerFile))!, file = Path.Combine(folder, "tokenizer_config.json");
-        Dictionary<string, string> templates = [];
-        if (File.Exists(file))
+        using JsonDocument document = Parse(file, json);
+        JsonField config = new(file, "", document.RootElement);
+        ReadTemplates(config["chat_template"], templates);
+        string? pad = TokenName(config["pad_token"]);
+        return extras with
         {
-            using JsonDocument document = Parse(file);
-            JsonField config = new(file, "", document.RootElement);
-            ReadTemplates(config["chat_template"], templates);
-            string? pad = TokenName(config["pad_token"]);
-            extras = extras with
-            {
-                BosToken = ReadToken(config["bos_token"], added) ?? (config["bos_token"].Element.ValueKind == JsonValueKind.Null ? null : extras.BosToken),
-                EosToken = ReadToken(config["eos_token"], added),
-                PadToken = added.Any(t => t.Content == pad) ? pad : null,
-                AddsBos = config["add_bos_token"].Flag(extras.AddsBos),
-            };
-        }
-        foreach ((string name, string path) in TemplateFiles(folder))
-            templates[name] = ReadText(path);
-        return extras with { ChatTemplates = templates };
+            BosToken = ReadToken(config["bos_token"], added) ?? (config["bos_token"].Element.ValueKind == JsonValueKind.Null ? null : extras.BosToken),
+            EosToken = ReadToken(config["eos_token"], added),
+            PadToken = added.Any(t => t.Content == pad) ? pad : null,
+            AddsBos = config["add_bos_token"].Flag(extras.AddsBos),
+        };
     }
 
     /// <summary>One template, or a list of named ones (for tools, for retrieval).</summary>
@@ -141,7 +150,6 @@ static class TokenizerReader
                 throw item["name"].Wrong("each name may stand once");
     }
 
-    // Newer folders keep templates in files of their own; where both exist the file holds.
     static IEnumerable<(string Name, string Path)> TemplateFiles(string folder)
     {
         string single = Path.Combine(folder, "chat_template.jinja"), more = Path.Combine(folder, "additional_chat_templates");

@@ -18,7 +18,7 @@ public sealed class SentencePieceTests : IDisposable
     static readonly Tokenizer Gguf = Tokenizer.FromGguf("spm.gguf", Metadata);
 
     /// <summary>Unknown, begin, end, all bytes, then characters, then tokens of two to six characters from words, in the order of their scores.</summary>
-    static Dictionary<string, object> Build(bool prefix = true)
+    internal static Dictionary<string, object> Build(bool prefix = true)
     {
         List<string> tokens = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>")];
         List<int> types = [2, 3, 3, .. Enumerable.Repeat(6, 256)];

@@ -59,6 +59,10 @@ static class Json
         {
             throw new TemplateError($"not valid JSON: {e.Message}");
         }
+        catch (ArgumentException)
+        {
+            throw new TemplateError("not valid JSON: a string that is not valid Unicode");
+        }
     }
 
     /// <summary><c>json.dumps(value, ...)</c></summary>

@@ -51,7 +51,10 @@ static class Python
             case (Text x, Text y):
                 return x.Value == y.Value;
             case (Sequence x, Sequence y):
-                return x.IsTuple == y.IsTuple && x.Items.Count == y.Items.Count && x.Items.Zip(y.Items).All(p => AreEqual(p.First, p.Second, depth + 1));
+                bool same = x.IsTuple == y.IsTuple && x.Items.Count == y.Items.Count;
+                for (int i = 0; same && i < x.Items.Count; i++)
+                    same = AreEqual(x.Items[i], y.Items[i], depth + 1);
+                return same;
             case (Mapping x, Mapping y):
                 return x.Items.Count == y.Items.Count && x.Items.All(p => y.TryGet(p.Key, out object? other) && AreEqual(p.Value, other, depth + 1));
             case (Undefined, Undefined) or (null, null):
