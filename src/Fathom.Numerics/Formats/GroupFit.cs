@@ -32,10 +32,12 @@ readonly unsafe struct GroupFit(float* x, float* w, int n)
     /// <summary>Copies groups that lie one after the other into the lanes; lanes from <paramref name="groups"/> on become zeros.</summary>
     public static void Transpose(float* from, float* to, int n, int groups)
     {
-        for (int l = 0; l < Width; l++)
+        if (groups < Width)
+            new Span<float>(to, n * Width).Clear();
+        for (int l = 0; l < groups; l++)
         {
             for (int i = 0; i < n; i++)
-                to[i * Width + l] = l < groups ? from[(long)l * n + i] : 0;
+                to[i * Width + l] = from[l * n + i];
         }
     }
 
@@ -93,7 +95,7 @@ readonly unsafe struct GroupFit(float* x, float* w, int n)
         {
             var value = Vector512.Load(x + i * Width) + m;
             var error = value - s * Code(value * inverse, low, high);
-            sum += Vector512.Load(w + i * Width) * error * error;
+            sum = Vector512.FusedMultiplyAdd(Vector512.Load(w + i * Width) * error, error, sum);
         }
         return sum;
     }
@@ -120,7 +122,7 @@ readonly unsafe struct GroupFit(float* x, float* w, int n)
         var inverse = Reciprocal(s);
         for (int i = 0; i < n; i++)
         {
-            var code = Vector512.ConvertToInt32(Code((Vector512.Load(x + i * Width) + m) * inverse, low, high)) + Vector512.Create(bias);
+            var code = Vector512.ConvertToInt32Native(Code((Vector512.Load(x + i * Width) + m) * inverse, low, high)) + Vector512.Create(bias);
             var narrow = Vector256.Narrow(code.GetLower(), code.GetUpper());
             Vector128.Narrow(narrow.GetLower(), narrow.GetUpper()).AsByte().Store(codes + i * Width);
         }
@@ -131,7 +133,7 @@ readonly unsafe struct GroupFit(float* x, float* w, int n)
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Lanes Code(Lanes quotient, float low, float high) =>
-        Vector512.Min(Vector512.Max(Vector512.Round(quotient), Vector512.Create(low)), Vector512.Create(high));
+        Vector512.MinNative(Vector512.MaxNative(Vector512.Round(quotient), Vector512.Create(low)), Vector512.Create(high));
 
     // A least-squares solution takes scale * XQ (and offset * X) off the sum of squares: the larger the better.
     void TrySymmetric(Lanes inverse, float low, float high, ref Lanes best, ref Lanes scale)

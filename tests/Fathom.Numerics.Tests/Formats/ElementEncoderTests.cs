@@ -159,6 +159,25 @@ public sealed unsafe class ElementEncoderTests : KernelTests
         Assert.Equal(one, Encode(type, x));
     }
 
+    // Recorded once: vectors of any width, and none, must choose the same codes (the gate runs this with instruction sets switched off).
+    [Theory]
+    [InlineData(ElementType.Q8_0, 0xDA089B8B2462ACC1)]
+    [InlineData(ElementType.Q4_0, 0x4F38D5A1BBF398DD)]
+    [InlineData(ElementType.Q4_K, 0x51993BFA5640C8F0)]
+    [InlineData(ElementType.Q5_K, 0x8298EDEB9128B822)]
+    [InlineData(ElementType.Q6_K, 0x6D9BE6414743ED24)]
+    public void EveryProcessor_GivesTheSameBytes(ElementType type, ulong recorded)
+    {
+        var random = new CounterRandom(16, 0);
+        // Uniform numbers are exact; a normal one would depend on the system's logarithm.
+        float[] x = [.. Enumerable.Range(0, 256 * 64).Select(i => (float)(random.Double((ulong)(2 * i)) + random.Double((ulong)(2 * i + 1)) - 1))];
+        float[] importance = [.. Enumerable.Range(0, 1024).Select(i => 1f + i % 7)];
+        ulong hash = 14695981039346656037;
+        foreach (byte b in Encode(type, x).Concat(Encode(type, x, importance)))
+            hash = (hash ^ b) * 1099511628211;
+        Assert.Equal($"{recorded:X16}", $"{hash:X16}");
+    }
+
     // Blocks do not influence each other: a block alone has the codes it has among others.
     [Theory]
     [MemberData(nameof(Blocks))]
