@@ -211,8 +211,8 @@ static class GgufTokenizerReader
     {
         if (spellings[id].Length > AddedToken.LongestContent)
             throw values.Wrong($"{GgufKeys.Tokens}[{id}]", $"{spellings[id].Length} characters; at most {AddedToken.LongestContent} are supported");
-        bool special = type is GgufTokenType.Control or GgufTokenType.Unknown;
-        return new AddedToken(id, spellings[id], special, Normalized: !special);
+        // Found in the text as it is, as llama.cpp does.
+        return new AddedToken(id, spellings[id], Special: type is GgufTokenType.Control or GgufTokenType.Unknown);
     }
 
     static void RequireDistinct(GgufMetadata values, List<AddedToken> added)
