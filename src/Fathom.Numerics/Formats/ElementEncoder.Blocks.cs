@@ -11,6 +11,9 @@ public static unsafe partial class ElementEncoder
 {
     const int Turns = 2;
 
+    // Steps of scale and minimum together: one alone, or both the same way, since a larger scale asks for a larger minimum.
+    static ReadOnlySpan<sbyte> Neighbours => [1, 0, -1, 0, 0, 1, 0, -1, 1, 1, -1, -1];
+
     // The smallest weight of a column, as a share of the mean: a column that the text never excited still keeps its numbers' order.
     const float LeastImportance = 1e-3f;
 
@@ -103,9 +106,9 @@ public static unsafe partial class ElementEncoder
         for (int turn = 0; turn < Turns; turn++)
         {
             Lanes fromScale = sc, fromMinimum = mn;
-            for (int neighbour = 0; neighbour < 9; neighbour++)
+            for (int neighbour = 0; neighbour < Neighbours.Length; neighbour += 2)
             {
-                Lanes otherSc = Clamp(fromScale + Vector512.Create(neighbour / 3 - 1f), 0, 63), otherMn = Clamp(fromMinimum + Vector512.Create(neighbour % 3 - 1f), 0, 63);
+                Lanes otherSc = Clamp(fromScale + Vector512.Create((float)Neighbours[neighbour]), 0, 63), otherMn = Clamp(fromMinimum + Vector512.Create((float)Neighbours[neighbour + 1]), 0, 63);
                 Lanes otherError = fit.Error(d * otherSc, dmin * otherMn, 0, high);
                 Lanes better = Vector512.LessThan(otherError, error);
                 sc = Vector512.ConditionalSelect(better, otherSc, sc);
