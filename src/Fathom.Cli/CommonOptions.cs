@@ -39,6 +39,9 @@ static class CommonOptions
         Description = "Leave the multi-token-prediction module out of a GGUF file: programs of before 2026 do not expect its extra block.",
     };
 
+    /// <summary>Bytes of a size in gigabytes; 0 stands for no limit.</summary>
+    public static long ShardBytes(double gigabytes) => gigabytes == 0 ? long.MaxValue : (long)Math.Clamp(gigabytes * 1e9, 1, long.MaxValue);
+
     /// <summary>The local store of pulled models.</summary>
     public static Option<string?> Store { get; } = new("--store")
     {

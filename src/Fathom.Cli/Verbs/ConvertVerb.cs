@@ -44,14 +44,13 @@ static class ConvertVerb
         string type = parsed.GetValue(s_type) ?? Own(source, gguf);
         if (gguf && type == "fp8")
             throw CommandException.Usage("--type is fp8; GGUF has no such format. Allowed are f32, bf16 and f16; 'fathom quantize' writes smaller ones.");
-        double gigabytes = parsed.GetValue(s_shard) ?? (gguf ? 0 : 5);
-        long shard = gigabytes == 0 ? long.MaxValue : (long)Math.Clamp(gigabytes * 1e9, 1, long.MaxValue);
+        long shard = CommonOptions.ShardBytes(parsed.GetValue(s_shard) ?? (gguf ? 0 : 5));
         var clock = Stopwatch.StartNew();
-        WorkDisplay.Show("converting", "tensors", report =>
+        IReadOnlyList<string> files = WorkDisplay.Show("converting", "tensors", report =>
         {
             if (gguf)
             {
-                ModelConversion.ToGguf(source, path, new GgufOptions
+                return ModelConversion.ToGguf(source, path, new GgufOptions
                 {
                     Target = GgufTarget.Find(type)!,
                     Name = Path.GetFileName(Path.GetFullPath(location.Path)),
@@ -62,15 +61,12 @@ static class ConvertVerb
                     Report = (_, done, count) => report(done, count),
                 });
             }
-            else
-            {
-                Directory.CreateDirectory(path);
-                ModelConversion.ToFolder(source, path, TypeOf(type), shard, (done, count) => report(done, count));
-                StoredTokenizer.CopyTo(location.Path, path);
-            }
-            return true;
+            Directory.CreateDirectory(path);
+            ModelConversion.ToFolder(source, path, TypeOf(type), shard, (done, count) => report(done, count));
+            StoredTokenizer.CopyTo(location.Path, path);
+            return Directory.GetFiles(path);
         });
-        long bytes = Size(path);
+        long bytes = Bytes(files);
         if (parsed.GetValue(CommonOptions.Json))
             Terminal.PrintJson(new { Path = path, Type = type, Bytes = bytes, Seconds = clock.Elapsed.TotalSeconds });
         else
@@ -78,11 +74,8 @@ static class ConvertVerb
         return Endings.Fine;
     }
 
-    /// <summary>Bytes of a folder's weights, or of a GGUF file and its further parts.</summary>
-    public static long Size(string path) => Directory.Exists(path)
-        ? Directory.EnumerateFiles(path).Sum(file => new FileInfo(file).Length)
-        : File.Exists(path) ? new FileInfo(path).Length
-        : Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, $"{Path.GetFileNameWithoutExtension(path)}-*-of-*{GgufFile.Extension}").Sum(file => new FileInfo(file).Length);
+    /// <summary>Bytes of the files that were written.</summary>
+    public static long Bytes(IEnumerable<string> files) => files.Sum(file => new FileInfo(file).Length);
 
     // FP8 stays FP8 where the result holds it.
     static string Own(ICheckpoint source, bool gguf) => source.Config.Quantization is not null ? gguf ? "bf16" : "fp8" : source.Config.WeightType switch

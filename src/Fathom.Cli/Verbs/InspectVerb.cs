@@ -53,8 +53,7 @@ static class InspectVerb
     {
         TensorSpec[] specs = [.. TensorNames.Of(config)];
         // FP8 matrices are those that have block scales.
-        const string scale = "_scale_inv";
-        HashSet<string> blocked = [.. specs.Where(spec => spec.Role == TensorRole.BlockScale).Select(spec => spec.Name[..^scale.Length])];
+        HashSet<string> blocked = [.. specs.Where(spec => spec.Role == TensorRole.BlockScale).Select(spec => spec.Name[..^TensorNames.ScaleSuffix.Length])];
         return [.. specs.Select(spec =>
         {
             ElementType type = spec.Role is TensorRole.BlockScale or TensorRole.SelectionBias ? ElementType.F32 : blocked.Contains(spec.Name) ? ElementType.F8E4M3 : config.WeightType;

@@ -59,35 +59,31 @@ static class QuantizeVerb
 
         var tensors = new List<EncodingError>();
         var clock = Stopwatch.StartNew();
-        double gigabytes = parsed.GetValue(s_shard);
+        IReadOnlyList<string> files;
         using (ICheckpoint source = Checkpoint.Open(location.Path))
         {
-            WorkDisplay.Show("quantising", "tensors", report =>
+            files = WorkDisplay.Show("quantising", "tensors", report => ModelConversion.ToGguf(source, path, new GgufOptions
             {
-                ModelConversion.ToGguf(source, path, new GgufOptions
+                Target = target,
+                Name = Path.GetFileName(Path.GetFullPath(location.Path)),
+                Importance = importance,
+                Dialect = parsed.GetValue(CommonOptions.MlaDialect),
+                KeepPrediction = !parsed.GetValue(CommonOptions.NoMtp),
+                Metadata = StoredTokenizer.Metadata(location.Path, source.Config.VocabularySize),
+                PartBytes = CommonOptions.ShardBytes(parsed.GetValue(s_shard)),
+                Report = (tensor, done, count) =>
                 {
-                    Target = target,
-                    Name = Path.GetFileName(Path.GetFullPath(location.Path)),
-                    Importance = importance,
-                    Dialect = parsed.GetValue(CommonOptions.MlaDialect),
-                    KeepPrediction = !parsed.GetValue(CommonOptions.NoMtp),
-                    Metadata = StoredTokenizer.Metadata(location.Path, source.Config.VocabularySize),
-                    PartBytes = gigabytes == 0 ? long.MaxValue : (long)Math.Clamp(gigabytes * 1e9, 1, long.MaxValue),
-                    Report = (tensor, done, count) =>
-                    {
-                        tensors.Add(tensor);
-                        report(done, count);
-                    },
-                });
-                return true;
-            });
+                    tensors.Add(tensor);
+                    report(done, count);
+                },
+            }));
         }
         double seconds = clock.Elapsed.TotalSeconds;
         Perplexity? after = text is null ? null : Measure(path, text, "perplexity after");
         if (parsed.GetValue(CommonOptions.Json))
-            PrintJson(path, target, tensors, seconds, before, after);
+            PrintJson(path, ConvertVerb.Bytes(files), target, tensors, seconds, before, after);
         else
-            PrintTables(path, target, tensors, seconds, before, after);
+            PrintTables(path, ConvertVerb.Bytes(files), target, tensors, seconds, before, after);
         return Endings.Fine;
     }
 
@@ -117,11 +113,11 @@ static class QuantizeVerb
     // Megabytes of what the weights would be in FP16, per second.
     static double Speed(List<EncodingError> tensors, double seconds) => tensors.Sum(t => t.Elements) * 2 / 1e6 / seconds;
 
-    static void PrintJson(string path, GgufTarget target, List<EncodingError> tensors, double seconds, Perplexity? before, Perplexity? after) => Terminal.PrintJson(new
+    static void PrintJson(string path, long bytes, GgufTarget target, List<EncodingError> tensors, double seconds, Perplexity? before, Perplexity? after) => Terminal.PrintJson(new
     {
         Path = path,
         Type = target.Name,
-        Bytes = ConvertVerb.Size(path),
+        Bytes = bytes,
         BitsPerWeight = 8.0 * tensors.Sum(t => t.Bytes) / tensors.Sum(t => t.Elements),
         Seconds = seconds,
         Fp16MegabytesPerSecond = Speed(tensors, seconds),
@@ -131,7 +127,7 @@ static class QuantizeVerb
         Tensors = tensors.Select(t => new { t.Name, Type = $"{t.Type}", t.Elements, t.Bytes, RelativeError = Relative(t.SquaredError, t.SquaredSum) }),
     });
 
-    static void PrintTables(string path, GgufTarget target, List<EncodingError> tensors, double seconds, Perplexity? before, Perplexity? after)
+    static void PrintTables(string path, long bytes, GgufTarget target, List<EncodingError> tensors, double seconds, Perplexity? before, Perplexity? after)
     {
         Table types = Terminal.Table("type", ">tensors", ">bytes", ">relative error");
         foreach (IGrouping<string, EncodingError> group in tensors.GroupBy(t => $"{t.Type}"))
@@ -149,6 +145,6 @@ static class QuantizeVerb
             Console.Out.WriteLine(Terminal.Invariant(
                 $"Perplexity {before.Value:0.0000} before, {after.Value:0.0000} after ({after.Value / before.Value - 1:+0.00%;-0.00%}), over {after.Tokens:N0} tokens."));
         }
-        Console.Out.WriteLine(Terminal.Invariant($"Wrote {path}: {Terminal.Scaled(ConvertVerb.Size(path))}B in {target.Name}, {seconds:0.0} s at {Speed(tensors, seconds):0} MB of FP16 per second."));
+        Console.Out.WriteLine(Terminal.Invariant($"Wrote {path}: {Terminal.Scaled(bytes)}B in {target.Name}, {seconds:0.0} s at {Speed(tensors, seconds):0} MB of FP16 per second."));
     }
 }

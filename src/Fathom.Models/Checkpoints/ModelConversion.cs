@@ -88,7 +88,7 @@ public static unsafe class ModelConversion
         {
             long[] shape = [.. spec.Shape.Select(size => (long)size)];
             EncodedRows rows = OfficialOrder.Rows(source, spec);
-            if (!scales.TryGetValue(spec.Name + "_scale_inv", out TensorSpec? scale))
+            if (!scales.TryGetValue(spec.Name + TensorNames.ScaleSuffix, out TensorSpec? scale))
                 tensors.Add(TensorEncoder.Source(spec.Name, spec.Role == TensorRole.SelectionBias ? ElementType.F32 : plain, shape, [rows]));
             else if (rows.Same?.Type == ElementType.F8E4M3)
                 tensors.AddRange([TensorEncoder.Source(spec.Name, type, shape, [rows]), Scales(source, scale)]);

@@ -124,10 +124,10 @@ public sealed unsafe class ModelFolder : ICheckpoint
             case ElementType.F32 or ElementType.BF16 or ElementType.F16 or ElementType.F64:
                 return new Weight(entry.Type, data, rows, columns);
             case ElementType.F8E4M3:
-                string scale = spec.Name + "_scale_inv";
+                string scale = spec.Name + TensorNames.ScaleSuffix;
                 Fp8Config blocks = Config.Quantization
                     ?? throw new CheckpointException(FileOf(spec.Name).Path, spec.Name, $"type {entry.Type} without a quantization_config in {ConfigFileName}", "its weight_block_size");
-                int[] shape = [(rows - 1) / blocks.BlockRows + 1, (columns - 1) / blocks.BlockColumns + 1];
+                int[] shape = [Float8Blocks.Count(rows, blocks.BlockRows), Float8Blocks.Count(columns, blocks.BlockColumns)];
                 return Entry(scale, shape).Type == ElementType.F32
                     ? new Weight(data, rows, columns, (float*)Pointer(scale), blocks.BlockRows, blocks.BlockColumns)
                     : throw new CheckpointException(FileOf(scale).Path, scale, $"type {Entry(scale).Type}", "F32");

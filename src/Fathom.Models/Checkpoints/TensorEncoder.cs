@@ -76,7 +76,7 @@ public static unsafe class TensorEncoder
     {
         yield return new TensorSource(name, ElementType.F8E4M3, [rows.Rows, columns], stream => QuantizeBlocks(stream, rows, columns, blockRows, blockColumns, codes: true));
         yield return new TensorSource(
-            name + "_scale_inv", ElementType.F32, [Float8Blocks.Count(rows.Rows, blockRows), Float8Blocks.Count(columns, blockColumns)],
+            name + TensorNames.ScaleSuffix, ElementType.F32, [Float8Blocks.Count(rows.Rows, blockRows), Float8Blocks.Count(columns, blockColumns)],
             stream => QuantizeBlocks(stream, rows, columns, blockRows, blockColumns, codes: false));
     }
 

@@ -1,6 +1,7 @@
 // The official names and shapes of a model's tensors in its safetensors files, in the order of the computation.
 // Counts, initial weights, loading and saving all walk this one list.
 using Fathom.Models.Configs;
+using Fathom.Numerics.Formats;
 using Fathom.Numerics.Kernels;
 
 namespace Fathom.Models.Checkpoints;
@@ -52,6 +53,9 @@ public static class TensorNames
     /// <summary>Name of the output head; absent where the embedding is the head.</summary>
     public const string Head = "lm_head.weight";
 
+    /// <summary>What the name of an FP8 matrix's factors has behind that of the matrix.</summary>
+    public const string ScaleSuffix = "_scale_inv";
+
     /// <summary>What the names of a layer's tensors begin with.</summary>
     public static string Layer(int layer) => $"model.layers.{layer}.";
 
@@ -68,6 +72,9 @@ public static class TensorNames
 
         return main.Concat(Enumerable.Range(config.LayerCount, config.MtpLayerCount).SelectMany(layer => MultiTokenPrediction(config, layer)));
     }
+
+    /// <summary>The tensors that hold weights of their own: neither copies of another nor factors of a matrix.</summary>
+    public static IEnumerable<TensorSpec> Own(ModelConfig config) => Of(config).Where(spec => spec.CopyOf is null && spec.Role != TensorRole.BlockScale);
 
     static IEnumerable<TensorSpec> DecoderLayer(ModelConfig config, int layer)
     {
@@ -161,7 +168,7 @@ public static class TensorNames
     {
         var weight = Matrix(name + ".weight", rows, columns, role, layer);
         return config.Quantization is { } fp8
-            ? weight.Append(new TensorSpec(name + ".weight_scale_inv", [Blocks(rows, fp8.BlockRows), Blocks(columns, fp8.BlockColumns)], TensorRole.BlockScale, layer))
+            ? weight.Append(new TensorSpec(name + ".weight" + ScaleSuffix, [Float8Blocks.Count(rows, fp8.BlockRows), Float8Blocks.Count(columns, fp8.BlockColumns)], TensorRole.BlockScale, layer))
             : weight;
     }
 
@@ -169,6 +176,4 @@ public static class TensorNames
         [new TensorSpec(name, [rows, columns], role, layer)];
 
     static TensorSpec Norm(string name, int size, int layer) => new(name, [size], TensorRole.Norm, layer);
-
-    static int Blocks(int size, int block) => (size - 1) / block + 1;
 }

@@ -38,7 +38,7 @@ public sealed unsafe class ModelParameters : IModelWeights
     ModelParameters(ModelConfig config)
     {
         Config = config;
-        List<TensorSpec> own = [.. OwnTensors(config)];
+        List<TensorSpec> own = [.. TensorNames.Own(config)];
         // Each parameter starts on a cache line.
         static long Padded(TensorSpec spec) => (spec.ElementCount + 15) & -16;
         Length = own.Sum(Padded);
@@ -128,7 +128,7 @@ public sealed unsafe class ModelParameters : IModelWeights
     public static ModelParameters Load(ICheckpoint checkpoint)
     {
         // All shapes are right before memory is taken for them: a config alone may ask for any amount.
-        foreach (TensorSpec spec in OwnTensors(checkpoint.Config))
+        foreach (TensorSpec spec in TensorNames.Own(checkpoint.Config))
             _ = checkpoint.Read(spec);
         var parameters = new ModelParameters(OfficialOrder.Config(checkpoint.Config));
         try
@@ -211,8 +211,6 @@ public sealed unsafe class ModelParameters : IModelWeights
 
     /// <inheritdoc/>
     public void Dispose() => _scope.Dispose();
-
-    static IEnumerable<TensorSpec> OwnTensors(ModelConfig config) => TensorNames.Of(config).Where(t => t.CopyOf is null && t.Role != TensorRole.BlockScale);
 
     static ulong Hash(string name)
     {

@@ -20,7 +20,7 @@ public sealed unsafe class StoredWeights : IModelWeights
     {
         _checkpoint = checkpoint;
         Config = checkpoint.Config;
-        foreach (TensorSpec spec in TensorNames.Of(Config).Where(s => s.CopyOf is null && s.Role != TensorRole.BlockScale))
+        foreach (TensorSpec spec in TensorNames.Own(Config))
         {
             Weight weight = checkpoint.Read(spec);
             if (spec.Shape.Length > 1)

@@ -33,7 +33,7 @@ public static class ImportanceMatrix
             progress?.Invoke(++done);
         }
         var importance = new Dictionary<string, float[]>();
-        foreach (TensorSpec spec in TensorNames.Of(model.Config).Where(s => s.CopyOf is null && s.Shape.Length > 1 && s.Role != TensorRole.BlockScale))
+        foreach (TensorSpec spec in TensorNames.Own(model.Config).Where(spec => spec.Shape.Length > 1))
         {
             if (statistics.MeanSquares(model.MatrixOf(spec.Name)) is { } squares)
                 importance.Add(spec.Name, squares);

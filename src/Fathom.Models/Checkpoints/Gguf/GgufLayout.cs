@@ -45,7 +45,7 @@ static class GgufLayout
     /// <summary>All tensors but the rotary factors, in the order of the computation.</summary>
     public static IEnumerable<GgufTensor> Of(ModelConfig config, MlaDialect dialect)
     {
-        foreach (TensorSpec spec in TensorNames.Of(config with { Quantization = null }).Where(spec => spec.CopyOf is null))
+        foreach (TensorSpec spec in TensorNames.Own(config))
         {
             (string name, int? expert) = GgufNames.Find(spec.Name) ?? throw new ArgumentException($"no GGUF name for {spec.Name}", nameof(config));
             long[] shape = [.. spec.Shape.Select(size => (long)size)];
