@@ -3,7 +3,6 @@
 using System.Runtime.InteropServices;
 using Fathom.Models.Layers;
 using Fathom.Numerics.Gradients;
-using Fathom.Numerics.Random;
 using Fathom.Numerics.Tensors;
 using Fathom.Numerics.Threading;
 using Fathom.Text.Tokenizers;
@@ -16,9 +15,6 @@ namespace Fathom.Inference;
 /// </summary>
 public sealed unsafe class Generator : IDisposable
 {
-    [ThreadStatic]
-    static Sampler? t_sampler;
-
     readonly DecoderModel _model;
     readonly Tokenizer? _tokenizer;
     readonly int _maxConcurrent;
@@ -74,7 +70,8 @@ public sealed unsafe class Generator : IDisposable
                     var completion = new Completion(Math.Min(request.Options.MaxNewTokens, _contextLength));
                     completions[next] = completion;
                     var running = new Running(
-                        next, request, completion, _sequences.Count > 0 ? _sequences.Pop() : new CachedSequence(),
+                        next, request, completion, new SequenceSampler(request.Options, request.Seed, request.Prompt),
+                        _sequences.Count > 0 ? _sequences.Pop() : new CachedSequence(),
                         request.Options.StopStrings.Count > 0 ? new StopStringScanner(_tokenizer!, request.Options.StopStrings) : null);
                     AddToBatch(running.Sequence, request.Prompt);
                     promptTokens += request.Prompt.Length;
@@ -148,6 +145,7 @@ public sealed unsafe class Generator : IDisposable
     {
         Completion completion = r.Completion;
         completion.Tokens.Add(token);
+        r.Sampler.Accept(token);
         completion.LogProbabilities.Add(logProbability);
         bool goOn = onToken?.Invoke(r.Index, token) ?? true;
         IReadOnlyList<int> stops = r.Request.Options.StopIds;
@@ -184,17 +182,15 @@ public sealed unsafe class Generator : IDisposable
     }
 
     readonly record struct Running(
-        int Index, GenerationRequest Request, Completion Completion, CachedSequence Sequence, StopStringScanner? Scanner);
+        int Index, GenerationRequest Request, Completion Completion, SequenceSampler Sampler, CachedSequence Sequence,
+        StopStringScanner? Scanner);
 
     readonly struct DrawAction(Generator generator, Tensor logits, int* tokens, float* logProbabilities) : IParallelAction
     {
         public void Run(int part)
         {
             Running r = generator._running[part];
-            Sampler sampler = t_sampler ??= new Sampler();
-            // The draw is a function of the sequence's seed and the position alone.
-            double uniform = new CounterRandom(r.Request.Seed, 0x5A3F).Double((ulong)r.Completion.Tokens.Count);
-            tokens[part] = sampler.Draw(new ReadOnlySpan<float>(logits.Row(part), logits.Columns), r.Request.Options, uniform, out logProbabilities[part]);
+            tokens[part] = r.Sampler.Draw(new ReadOnlySpan<float>(logits.Row(part), logits.Columns), out logProbabilities[part]);
         }
     }
 }
