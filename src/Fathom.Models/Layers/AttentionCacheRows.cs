@@ -18,7 +18,7 @@ static unsafe class AttentionCacheRows
         for (int s = 0; s < sequences.Length; s++)
         {
             for (int b = 0; b < sequences[s].Blocks.Count; b++)
-                table[s * stride + b] = cache.Block(sequences[s], b, layer);
+                table[s * stride + b] = (float*)cache.Block(sequences[s], b, layer);
         }
         return table;
     }

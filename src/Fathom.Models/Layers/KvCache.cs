@@ -2,6 +2,7 @@
 // nothing else; for grouped-query attention a block holds the keys of 64 tokens, then their values.
 using System.Runtime.InteropServices;
 using Fathom.Models.Configs;
+using Fathom.Numerics.Formats;
 
 namespace Fathom.Models.Layers;
 
@@ -24,32 +25,44 @@ public sealed unsafe class KvCache : IDisposable
     readonly Stack<int> _free = new();
     readonly int _layers;
     readonly int _blocksPerSlab;
-    readonly long _blockFloats;
+    readonly long _blockBytes;
     readonly int _blockLimit;
     int _blockCount;
 
     /// <summary>A cache for a model, empty; memory grows by use.</summary>
     /// <param name="config">The model.</param>
     /// <param name="maxTokens">Most tokens it may hold, rounded up to whole blocks.</param>
-    public KvCache(ModelConfig config, long maxTokens)
+    /// <param name="type">Format of the cached rows: <see cref="ElementType.F32"/>, the only one training and rollouts use.</param>
+    /// <exception cref="ArgumentException">Rows cannot be kept in <paramref name="type"/>.</exception>
+    public KvCache(ModelConfig config, long maxTokens, ElementType type = ElementType.F32)
     {
+        if (type != ElementType.F32)
+            throw new ArgumentException($"A cache of attention rows cannot be kept in {type}; allowed is F32.", nameof(type));
+        Type = type;
         _layers = config.LayerCount;
-        RowFloats = config.Attention switch
+        int rowFloats = config.Attention switch
         {
             LatentAttentionConfig latent => latent.KvLoraRank + latent.QkRopeHeadDim,
             GroupedQueryAttentionConfig grouped => 2 * grouped.KeyValueHeadCount * grouped.HeadDim,
             _ => throw new NotSupportedException($"No cache for {config.Attention.GetType().Name}."),
         };
-        _blockFloats = (long)_layers * BlockLength * RowFloats;
-        _blocksPerSlab = (int)Math.Clamp((16L << 20) / (_blockFloats * sizeof(float)), 1, 1024);
+        LayerBlockBytes = (long)BlockLength * rowFloats * sizeof(float);
+        _blockBytes = _layers * LayerBlockBytes;
+        _blocksPerSlab = (int)Math.Clamp((16L << 20) / _blockBytes, 1, 1024);
         _blockLimit = checked((int)((maxTokens + BlockLength - 1) / BlockLength));
     }
 
-    /// <summary>Floats a token takes in one layer.</summary>
-    public int RowFloats { get; }
+    /// <summary>Format of the cached rows.</summary>
+    public ElementType Type { get; }
+
+    /// <summary>Bytes that a block of 64 tokens takes in one layer; a multiple of 64.</summary>
+    public long LayerBlockBytes { get; }
+
+    /// <summary>Bytes that a token takes in all layers.</summary>
+    public long BytesPerToken => _blockBytes / BlockLength;
 
     /// <summary>Bytes in use by sequences.</summary>
-    public long BytesInUse => (_blockCount - _free.Count) * _blockFloats * sizeof(float);
+    public long BytesInUse => (_blockCount - _free.Count) * _blockBytes;
 
     /// <summary>Blocks that sequences hold now; 0 when all have been released.</summary>
     public int BlocksInUse => _blockCount - _free.Count;
@@ -78,11 +91,11 @@ public sealed unsafe class KvCache : IDisposable
         sequence.Length = 0;
     }
 
-    /// <summary>The rows of block <paramref name="index"/> of a sequence in one layer: [64, <see cref="RowFloats"/>].</summary>
-    public float* Block(CachedSequence sequence, int index, int layer)
+    /// <summary>The rows of block <paramref name="index"/> of a sequence in one layer: <see cref="LayerBlockBytes"/> bytes at a multiple of 64.</summary>
+    public byte* Block(CachedSequence sequence, int index, int layer)
     {
         int block = sequence.Blocks[index];
-        return (float*)_slabs[block / _blocksPerSlab] + (block % _blocksPerSlab) * _blockFloats + (long)layer * BlockLength * RowFloats;
+        return (byte*)_slabs[block / _blocksPerSlab] + (block % _blocksPerSlab) * _blockBytes + layer * LayerBlockBytes;
     }
 
     int TakeBlock()
@@ -92,7 +105,7 @@ public sealed unsafe class KvCache : IDisposable
         if (_blockCount == _blockLimit)
             throw new InvalidOperationException($"The attention cache is full: {(long)_blockLimit * BlockLength} tokens.");
         if (_blockCount == _slabs.Count * _blocksPerSlab)
-            _slabs.Add((nint)NativeMemory.AlignedAlloc((nuint)(_blocksPerSlab * _blockFloats * sizeof(float)), 64));
+            _slabs.Add((nint)NativeMemory.AlignedAlloc((nuint)(_blocksPerSlab * _blockBytes), 64));
         return _blockCount++;
     }
 

@@ -182,7 +182,7 @@ public sealed unsafe class KvCacheTests
             _ => throw new InvalidOperationException(),
         };
         using KvCache cache = new(config, 1000);
-        Assert.Equal(perToken, cache.RowFloats);
+        Assert.Equal((long)perToken * config.LayerCount * sizeof(float), cache.BytesPerToken);
         var random = new Random(2);
         CachedSequence[] sequences = [.. Enumerable.Range(0, 5).Select(_ => new CachedSequence())];
         for (int round = 0; round < 50; round++)
@@ -225,7 +225,7 @@ public sealed unsafe class KvCacheTests
         CachedSequence one = new(), two = new();
         cache.Reserve(one, 300);
         cache.Reserve(two, 200);
-        long bytes = KvCache.BlockLength * cache.RowFloats * sizeof(float);
+        long bytes = cache.LayerBlockBytes;
         long[] starts = [.. from s in new[] { (one, 5), (two, 4) }
                             from block in Enumerable.Range(0, s.Item2)
                             from layer in Enumerable.Range(0, 2)
