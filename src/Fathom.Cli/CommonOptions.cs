@@ -2,6 +2,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Fathom.Models.Checkpoints.Gguf;
+using Fathom.Models.Configs;
 using Fathom.Models.Hub;
 using Fathom.Numerics.Threading;
 
@@ -10,6 +11,20 @@ namespace Fathom.Cli;
 /// <summary>Shared options and the checks of ranges.</summary>
 static class CommonOptions
 {
+    /// <summary>The preset of that name.</summary>
+    /// <exception cref="CommandException">There is none; the message has the nearest name and all of them.</exception>
+    public static ModelConfig PresetNamed(string preset) => Presets.All.TryGetValue(preset, out ModelConfig? config)
+        ? config
+        : throw CommandException.Usage($"there is no preset '{preset}'; did you mean '{NearestName.Of(preset, Presets.All.Keys)}'? Presets: {string.Join(", ", Presets.All.Keys)}.");
+
+    /// <summary>A choice among the formats that GGUF files are written in.</summary>
+    /// <param name="what">What is written, a sentence.</param>
+    public static Option<string> Format(string what) => new Option<string>("--format")
+    {
+        Description = $"{what} One for all matrices, or q4_k_m, which is q4_k with q6_k where errors cost most.",
+        DefaultValueFactory = _ => "q4_k_m",
+    }.AcceptOnlyFromAmong([.. GgufTarget.All.Select(target => target.Name)]);
+
     /// <summary>Processor threads.</summary>
     public static Option<int?> Threads { get; } = new Option<int?>("--threads")
     {
@@ -71,6 +86,26 @@ static class CommonOptions
         if (parsed.GetValue(Store) is { Length: > 0 } folder)
             ModelLocator.Store = new ModelStore(folder);
     }
+
+    /// <summary>A list of whole numbers, as in 512,2048.</summary>
+    public static Option<int[]> Counts(string name, string alias, string description, int[] otherwise, int least, int most) => new(name, alias)
+    {
+        Description = $"{description} A list: {least} to {most}, separated by commas.",
+        HelpName = "N,...",
+        DefaultValueFactory = _ => otherwise,
+        CustomParser = result =>
+        {
+            List<int> values = [];
+            foreach (string word in result.Tokens[0].Value.Split(','))
+            {
+                if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most)
+                    values.Add(value);
+                else
+                    result.AddError($"{name} has '{word}'; whole numbers of {least} to {most} are allowed, separated by commas");
+            }
+            return [.. values];
+        },
+    };
 
     /// <summary>Refuses values outside <paramref name="least"/> to <paramref name="most"/>.</summary>
     public static Option<T> Within<T>(this Option<T> option, double least, double most) =>

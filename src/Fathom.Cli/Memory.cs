@@ -1,9 +1,18 @@
 // Whether something fits into memory: better said before than by the system's killer half way.
+using System.Diagnostics;
+
 namespace Fathom.Cli;
 
 /// <summary>Memory of this machine.</summary>
 static class Memory
 {
+    /// <summary>The most memory this process has held at a time, files mapped into it included.</summary>
+    public static long Peak()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+
     /// <summary>Refuses what needs more memory than the machine has.</summary>
     /// <exception cref="CommandException">It does not fit; the message has both sizes.</exception>
     public static void Require(string what, long bytes)

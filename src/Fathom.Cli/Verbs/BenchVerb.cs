@@ -1,113 +1,149 @@
-// `fathom bench`: how fast this machine trains, beside what it could do at most.
+// `fathom bench`: how fast this machine runs a model, beside what it could do at most.
 using System.CommandLine;
+using System.Diagnostics;
 using Fathom.Cli.Measurements;
+using Fathom.Models.Checkpoints;
+using Fathom.Models.Checkpoints.Gguf;
 using Fathom.Models.Configs;
 using Fathom.Models.Counts;
+using Fathom.Models.Layers;
+using Fathom.Numerics.Formats;
 using Fathom.Numerics.Kernels.MachineLimits;
 using Fathom.Numerics.Threading;
 using Spectre.Console;
 
 namespace Fathom.Cli.Verbs;
 
-/// <summary>The verbs <c>bench</c> and <c>bench train</c>.</summary>
+/// <summary>The verb <c>bench</c>; its relative <c>bench train</c> is in BenchTrainVerb.cs.</summary>
 static class BenchVerb
 {
-    const string MatMulPart = "matmul", TrainingPart = "training", RlPart = "rl";
+    // A count that no machine reaches, and whose sums stay far inside 32 bits.
+    const int MostTokens = 1 << 24;
 
-    // Weights, gradients and AdamW's two moments.
-    const int TrainingFloatsPerParameter = 4;
+    static readonly Argument<string?> s_model = new("MODEL") { Description = CommonOptions.Model.Description, Arity = ArgumentArity.ZeroOrOne };
 
-    static readonly Argument<string> s_preset = new("PRESET")
-    {
-        Description = $"What to train: {string.Join(", ", Presets.All.Keys)}.",
-    };
+    static readonly Option<string?> s_preset = new("--preset") { Description = $"Instead of MODEL: random weights of {string.Join(", ", Presets.All.Keys)}.", HelpName = "PRESET" };
 
-    static readonly Option<int> s_sequences = new Option<int>("--sequences") { Description = "Sequences per step.", HelpName = "N", DefaultValueFactory = _ => 16 }.Within(1, 1 << 20);
+    static readonly Option<string> s_format = CommonOptions.Format("Format of a preset's random weights.");
 
-    static readonly Option<int> s_length = new Option<int>("--length") { Description = "Tokens per sequence.", HelpName = "N", DefaultValueFactory = _ => 256 }.Within(2, 1 << 20);
+    static readonly Option<int[]> s_prompt = CommonOptions.Counts("--prompt", "-p", "Prompt tokens to read at once; 0 measures no prompts.", [512], 0, MostTokens);
 
-    static readonly Option<int> s_steps = new Option<int>("--steps") { Description = "Steps to measure, after two to warm up.", HelpName = "N", DefaultValueFactory = _ => 9 }.Within(1, 1_000_000);
+    static readonly Option<int[]> s_decode = CommonOptions.Counts("--decode", "-n", "Tokens to decode one after the other; 0 measures no decoding.", [128], 0, MostTokens);
 
-    static readonly Option<string[]> s_only = new Option<string[]>("--only")
-    {
-        Description = "Measure this part alone. May be given several times. Default: all.",
-        AllowMultipleArgumentsPerToken = true,
-    }.AcceptOnlyFromAmong(MatMulPart, TrainingPart, RlPart);
+    static readonly Option<int[]> s_depth = CommonOptions.Counts("--depth", "-d", "Tokens that stand in the cache before.", [0], 0, MostTokens);
+
+    static readonly Option<int[]> s_batch = CommonOptions.Counts("--batch", "-b", "Sequences that are decoded together.", [1], 1, 1 << 16);
+
+    static readonly Option<int> s_repetitions = new Option<int>("--repetitions", "-r") { Description = "Times each test is run, after once to warm up.", HelpName = "N", DefaultValueFactory = _ => 5 }.Within(1, 1000);
+
+    static readonly Option<long> s_seed = CommonOptions.Seed("of a preset's weights");
 
     public static Verb Create()
     {
-        Verb train = new Verb(
-            "train", "Measures the machine's limits, matrix products, training of a preset on random tokens, and GRPO on nano; each beside the limit measured in the same run.",
-            "bench train bench-moe",
-            "bench train nano --sequences 32 --only training --json")
+        Verb bench = new Verb(
+            "bench", "Measures how fast a model reads prompts and decodes, beside the machine's own limits. 'bench train' measures training.",
+            "bench DeepSeek-R1-Distill-Qwen-1.5B -p 512,2048 -d 0,4096",
+            "bench --preset deepseek-v2-lite --format q4_k_m -n 128 --batch 1,8,32 --json",
+            "bench train nano")
         {
-            s_preset, s_sequences, s_length, s_steps, s_only, CommonOptions.Threads, CommonOptions.Json,
+            s_model, s_preset, s_format, s_prompt, s_decode, s_depth, s_batch, s_repetitions, s_seed, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
         }.Does(Run);
-        Verb bench = new("bench", "Measures speed, beside the machine's own limits.", "bench train nano") { train };
-        bench.SetAction(CommandLine.ShowHelp);
+        bench.Subcommands.Add(BenchTrainVerb.Create());
         return bench;
     }
 
     static int Run(ParseResult parsed)
     {
-        string preset = parsed.GetValue(s_preset)!;
-        if (!Presets.All.TryGetValue(preset, out ModelConfig? config))
-            throw CommandException.Usage($"there is no preset '{preset}'; did you mean '{NearestName.Of(preset, Presets.All.Keys)}'? Presets: {string.Join(", ", Presets.All.Keys)}.");
-        int length = parsed.GetValue(s_length), threads = ThreadTeam.Shared.ThreadCount;
-        if (length > config.MaxPositionEmbeddings)
-            throw CommandException.Usage($"--length is {length}; {preset} has positions for {config.MaxPositionEmbeddings} tokens.");
-        Memory.Require($"training {preset}", checked(new ModelCounts(config).Parameters * sizeof(float) * TrainingFloatsPerParameter));
-        string[] parts = parsed.GetValue(s_only) is { Length: > 0 } only ? only : [MatMulPart, TrainingPart, RlPart];
+        string? name = parsed.GetValue(s_model), preset = parsed.GetValue(s_preset);
+        if (name is null && preset is null)
+            return CommandLine.ShowHelp(parsed);
+        if (name is not null && preset is not null)
+            throw CommandException.Usage($"there is both a model ('{name}') and a preset ('{preset}'); one of them can be measured.");
+        if (name is not null && parsed.GetResult(s_format) is { Implicit: false })
+            throw CommandException.Usage("--format is for the random weights of a preset; a model has its own.");
+
+        int[] Values(Option<int[]> option) => [.. parsed.GetValue(option)!.Distinct()];
+        int[] prompts = [.. Values(s_prompt).Where(count => count > 0)], decodes = [.. Values(s_decode).Where(count => count > 0)], depths = [.. Values(s_depth).Order()], batches = Values(s_batch);
+        int repetitions = parsed.GetValue(s_repetitions);
+        if (prompts.Length + decodes.Length == 0)
+            throw CommandException.Usage("-p and -n are both 0: there is nothing to measure.");
+
+        var clock = Stopwatch.StartNew();
+        using DecoderModel model = name is not null ? DecoderModel.Open(ModelLocator.Find(name).Path) : Random(preset!, GgufTarget.Find(parsed.GetValue(s_format)!)!, (ulong)parsed.GetValue(s_seed));
+        double load = clock.Elapsed.TotalSeconds;
+        int longest = depths[^1] + prompts.Concat(decodes).Max();
+        if (longest > model.Config.MaxPositionEmbeddings)
+            throw CommandException.Usage($"the longest test has {longest} tokens; the model has positions for {model.Config.MaxPositionEmbeddings}.");
+        long cacheTokens = prompts.Select(count => InferenceMeasurement.CacheTokens(count, depths[^1], 1))
+            .Concat(decodes.Select(count => InferenceMeasurement.CacheTokens(count, depths[^1], batches.Max()))).Max();
+        Memory.Require("the attention cache of the largest test", checked(cacheTokens * new ModelCounts(model.Config).CacheBytesPerToken(ElementType.F32)));
 
         Console.Error.WriteLine("Measuring the machine's limits...");
-        MachineLimits[] limits = [.. new[] { 1, threads }.Distinct().Select(MachineLimits.Measure)];
-        List<BenchResult> results = [];
-        if (parts.Contains(MatMulPart))
+        MachineLimits limits = MachineLimits.Measure(ThreadTeam.Shared.ThreadCount);
+        int tests = depths.Length * (prompts.Length + decodes.Length * batches.Length);
+        List<InferenceResult> results = WorkDisplay.Show("measuring", "runs", report =>
         {
-            for (int i = 0; i < limits.Length; i++)
+            using var measurement = new InferenceMeasurement(model, limits, cacheTokens);
+            List<InferenceResult> all = [];
+            long done = 0;
+            measurement.Report = () => report(++done, (long)tests * repetitions);
+            foreach (int depth in depths)
             {
-                Console.Error.WriteLine($"Measuring matrix products with {limits[i].Threads} thread{(limits[i].Threads == 1 ? "" : "s")}...");
-                ThreadTeam.SetSharedThreadCount(limits[i].Threads);
-                results.AddRange(MatMulMeasurement.Run(ref limits[i]));
+                foreach (int count in prompts)
+                    all.Add(measurement.Prompt(count, depth, repetitions));
+                foreach (int count in decodes)
+                {
+                    foreach (int batch in batches)
+                        all.Add(measurement.Decode(count, depth, batch, repetitions));
+                }
             }
-        }
-        ThreadTeam.SetSharedThreadCount(threads);
-        if (parts.Contains(TrainingPart))
-        {
-            Console.Error.WriteLine($"Training {preset}...");
-            results.Add(TrainingMeasurement.Run(preset, config, parsed.GetValue(s_sequences), length, parsed.GetValue(s_steps), limits[^1].Single));
-        }
-        if (parts.Contains(RlPart))
-        {
-            Console.Error.WriteLine("Reinforcing nano...");
-            results.AddRange(ReinforcementMeasurement.Run());
-        }
+            return all;
+        });
+
+        string title = name ?? $"{preset} in {parsed.GetValue(s_format)}, random weights";
         if (parsed.GetValue(CommonOptions.Json))
-            Terminal.PrintJson(new { Limits = limits, Results = results });
+            Terminal.PrintJson(new { Model = title, LoadSeconds = load, PeakMemoryBytes = Memory.Peak(), Limits = limits, Results = results });
         else
-            PrintTables(limits, results);
+            PrintTables(title, load, limits, results);
         return Endings.Fine;
     }
 
-    static void PrintTables(MachineLimits[] limits, List<BenchResult> results)
+    static DecoderModel Random(string preset, GgufTarget target, ulong seed)
     {
-        Table machine = Terminal.Table(">threads", ">FP32 512-bit GFLOP/s", ">FP32 256-bit GFLOP/s", ">BF16 GFLOP/s", ">read GB/s", ">triad GB/s");
-        foreach (MachineLimits limit in limits)
-            machine.Add($"{limit.Threads}", Number(limit.Fma512), Number(limit.Fma256), Number(limit.Bf16), Number(limit.Read), Number(limit.Triad));
-        Terminal.Out.Write(machine);
-
-        Table table = Terminal.Table("test", ">threads", ">median", ">min", ">max", "unit", ">of the limit");
-        foreach (BenchResult result in results)
-        {
-            table.Add(
-                result.Test, $"{result.Threads}", Number(result.TokensPerSecond ?? result.Gflops!.Value), Number(result.Minimum), Number(result.Maximum),
-                result.Gflops is null ? "tokens/s" : "GFLOP/s", result.FractionOfLimit is { } fraction ? Terminal.Invariant($"{fraction:0.0%}") : "");
-        }
-        Terminal.Out.Write(table);
-        foreach (BenchResult result in results.Where(result => result.Shares is not null))
-            Console.Out.WriteLine(Terminal.Invariant($"{result.Test}: {result.Seconds:0.00} s, of which {string.Join(", ", result.Shares!.Select(part => Terminal.Invariant($"{part.Key} {part.Value:0%}")))}."));
-        Console.Out.WriteLine("Matrix products: best sample over the best multiply-add loop of this run. Training: model FLOPs of the median step over the FP32 limit.");
+        ModelConfig config = CommonOptions.PresetNamed(preset);
+        Memory.Require($"a model of {preset} in {target.Name}", RandomCheckpoint.BytesOf(config, target));
+        return new DecoderModel(new StoredWeights(new RandomCheckpoint(config, target, seed)));
     }
 
-    static string Number(double value) => Terminal.Invariant($"{value:#,0.#}");
+    static void PrintTables(string title, double load, MachineLimits limits, List<InferenceResult> results)
+    {
+        Terminal.Out.Write(LimitsTable([limits]));
+        Table table = Terminal.Table("test", ">tokens/s", ">min", ">max", ">MB/token", ">GB/s", ">beside it", ">of bandwidth", ">of peak", "bound by");
+        foreach (InferenceResult result in results)
+        {
+            table.Add(
+                result.Test, Number(result.TokensPerSecond), Number(result.Minimum), Number(result.Maximum), Number(result.BytesPerToken / 1e6),
+                Number(result.BytesPerToken * result.TokensPerSecond / 1e9), Number(result.Bandwidth),
+                Terminal.Invariant($"{result.FractionOfBandwidth:0.0%}"), Terminal.Invariant($"{result.FractionOfPeak:0.0%}"), result.Limit == InferenceLimit.Memory ? "memory" : "arithmetic");
+        }
+        Terminal.Out.Write(table);
+        Console.Out.WriteLine(Terminal.Invariant($"{title}: loaded in {load:0.00} s, {Terminal.Scaled(Memory.Peak())}B of memory at most."));
+        Console.Out.WriteLine("Medians. MB/token: matrices multiplied with (of the experts the chosen ones) and cache. Bandwidth: measured right before and after each run.");
+    }
+
+    /// <summary>A table of the machine's limits, for every number of threads one row.</summary>
+    internal static Table LimitsTable(IEnumerable<MachineLimits> limits)
+    {
+        Table table = Terminal.Table(">threads", ">FP32 512/256-bit GFLOP/s", ">BF16", ">int8 512/256-bit Gop/s", ">AMX BF16/int8", ">read GB/s", ">triad");
+        foreach (MachineLimits limit in limits)
+        {
+            table.Add(
+                $"{limit.Threads}", $"{Number(limit.Fma512)} / {Number(limit.Fma256)}", Number(limit.Bf16), $"{Number(limit.Vnni512)} / {Number(limit.Vnni256)}",
+                $"{Number(limit.AmxBf16)} / {Number(limit.AmxInt8)}", Number(limit.Read), Number(limit.Triad));
+        }
+        return table;
+    }
+
+    /// <summary>A number with a separator of thousands and one place behind the point, where there is something.</summary>
+    internal static string Number(double value) => Terminal.Invariant($"{value:#,0.#}");
 }

@@ -46,6 +46,25 @@ public static unsafe class ModelConversion
     public static IReadOnlyList<string> ToGguf(ICheckpoint source, string path, GgufOptions options)
     {
         ModelConfig config = options.KeepPrediction ? source.Config : source.Config with { MtpLayerCount = 0 };
+        return ToGguf(config, path, options, (tensor, type, report) =>
+            TensorEncoder.Source(tensor.Name, type, tensor.Shape, [.. tensor.Parts.SelectMany(part => Rows(source, config, tensor, part, options.Importance))], report));
+    }
+
+    /// <summary>Writes a GGUF file of random weights (<see cref="RandomTensors"/>), a few megabytes at a time.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="seed">Seeds the weights.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How it is written; importances have no meaning here.</param>
+    /// <returns>The files written, in order.</returns>
+    /// <exception cref="IOException">The folder is missing, not writable or full.</exception>
+    public static IReadOnlyList<string> RandomToGguf(ModelConfig config, ulong seed, string path, GgufOptions options)
+    {
+        using var random = new RandomTensors(seed);
+        return ToGguf(options.KeepPrediction ? config : config with { MtpLayerCount = 0 }, path, options, (tensor, type, report) => random.Source(tensor, type, report));
+    }
+
+    static IReadOnlyList<string> ToGguf(ModelConfig config, string path, GgufOptions options, Func<GgufTensor, ElementType, Action<EncodingError>?, TensorSource> sourceOf)
+    {
         List<KeyValuePair<string, object>> metadata = GgufConfigWriter.Write(config, options.Name, options.Dialect, options.Target.FileType);
         metadata.AddRange(options.Metadata);
         List<TensorSource> tensors = [];
@@ -59,7 +78,7 @@ public static unsafe class ModelConversion
         foreach (GgufTensor tensor in GgufLayout.Of(config, options.Dialect))
         {
             ElementType type = options.Target.TypeOf(tensor.Name, tensor.Shape, tensor.Parts[0].Layer, config);
-            tensors.Add(TensorEncoder.Source(tensor.Name, type, tensor.Shape, [.. tensor.Parts.SelectMany(part => Rows(source, config, tensor, part, options.Importance))], report));
+            tensors.Add(sourceOf(tensor, type, report));
         }
         return GgufWriter.Write(path, metadata, tensors, options.PartBytes);
     }

@@ -91,6 +91,35 @@ public static class Presets
         EosTokenIds = [1],
     };
 
+    /// <summary>Benchmark: DeepSeek-V3's architecture at 216 million parameters, 76 million active, with the heads and latent of the released models.</summary>
+    public static ModelConfig BenchV3 { get; } = new()
+    {
+        Family = ModelFamily.DeepSeekV3,
+        HiddenSize = 768,
+        LayerCount = 8,
+        HeadCount = 8,
+        VocabularySize = 32000,
+        IntermediateSize = 2048,
+        Attention = new LatentAttentionConfig(QLoraRank: 384, KvLoraRank: 512, QkNopeHeadDim: 128, QkRopeHeadDim: 64, VHeadDim: 128),
+        Experts = new ExpertConfig
+        {
+            RoutedExpertCount = 32,
+            SharedExpertCount = 1,
+            ExpertsPerToken = 4,
+            ExpertIntermediateSize = 256,
+            FirstDenseLayerCount = 1,
+            ScoringFunction = ScoringFunction.Sigmoid,
+            SelectionMethod = SelectionMethod.BiasCorrected,
+            NormalizeWeights = true,
+            RoutedScalingFactor = 2.5,
+        },
+        Rotary = new RotaryConfig(10000, Interleaved: true),
+        MaxPositionEmbeddings = 163840,
+        BosTokenId = 0,
+        EosTokenIds = [1],
+        WeightType = ElementType.BF16,
+    };
+
     /// <summary>DeepSeek-V2-Lite: 15.7B parameters, 2.4B active.</summary>
     public static ModelConfig DeepSeekV2Lite { get; } = new()
     {
@@ -243,6 +272,7 @@ public static class Presets
         ["micro"] = Micro,
         ["bench-dense"] = BenchDense,
         ["bench-moe"] = BenchMoe,
+        ["bench-v3"] = BenchV3,
         ["deepseek-v2-lite"] = DeepSeekV2Lite,
         ["deepseek-v2"] = DeepSeekV2,
         ["deepseek-v3"] = DeepSeekV3,

@@ -110,7 +110,7 @@ public sealed unsafe class ModelParameters : IModelWeights
             Span<float> values = parameter.Value.Span;
             if (parameter.Decays)
             {
-                var random = new CounterRandom(seed, Hash(parameter.Name));
+                var random = new CounterRandom(seed, CounterRandom.StreamOf(parameter.Name));
                 float std = (float)config.InitializerRange;
                 for (int i = 0; i < values.Length; i++)
                     values[i] = std * (float)random.Normal((ulong)i);
@@ -211,13 +211,4 @@ public sealed unsafe class ModelParameters : IModelWeights
 
     /// <inheritdoc/>
     public void Dispose() => _scope.Dispose();
-
-    static ulong Hash(string name)
-    {
-        // FNV-1a: stable across processes, unlike string.GetHashCode.
-        ulong hash = 14695981039346656037;
-        foreach (char c in name)
-            hash = (hash ^ c) * 1099511628211;
-        return hash;
-    }
 }

@@ -47,7 +47,10 @@ public static unsafe partial class ElementEncoder
             switch (type)
             {
                 case ElementType.Q4_0:
-                    EncodeQ4(fit, destination, here);
+                    EncodeQ45(fit, destination, here, fifthBits: false);
+                    break;
+                case ElementType.Q5_0:
+                    EncodeQ45(fit, destination, here, fifthBits: true);
                     break;
                 case ElementType.Q4_K:
                     EncodeQ45K(fit, destination, here, fifthBits: false);
@@ -79,18 +82,28 @@ public static unsafe partial class ElementEncoder
             block[2 + i] = (byte)codes[i];
     }
 
-    static void EncodeQ4(GroupFit fit, byte* to, int blocks)
+    // The scale, 32 fifth bits where there are any, and nibbles.
+    static void EncodeQ45(GroupFit fit, byte* to, int blocks, bool fifthBits)
     {
+        int bytes = (fifthBits ? ElementType.Q5_0 : ElementType.Q4_0).BlockBytes(), half = fifthBits ? 16 : 8;
         float* scales = stackalloc float[GroupFit.Width];
-        fit.Symmetric(-8, 7).Store(scales);
+        fit.Symmetric(-half, half - 1).Store(scales);
         for (int b = 0; b < GroupFit.Width; b++)
-            scales[b] = b < blocks ? StoreHalf(scales[b], to + 18 * b) : 0;
+            scales[b] = b < blocks ? StoreHalf(scales[b], to + bytes * b) : 0;
         byte* codes = stackalloc byte[32 * GroupFit.Width];
-        fit.Codes(Vector512.Load(scales), Lanes.Zero, -8, 7, 8, codes);
+        fit.Codes(Vector512.Load(scales), Lanes.Zero, -half, half - 1, half, codes);
         for (int b = 0; b < blocks; b++)
         {
+            byte* nibbles = to + bytes * (b + 1) - 16;
+            uint fifth = 0;
             for (int i = 0; i < 16; i++)
-                to[18 * b + 2 + i] = (byte)(codes[i * GroupFit.Width + b] | codes[(i + 16) * GroupFit.Width + b] << 4);
+            {
+                int low = codes[i * GroupFit.Width + b], high = codes[(i + 16) * GroupFit.Width + b];
+                nibbles[i] = (byte)(low & 15 | (high & 15) << 4);
+                fifth |= (uint)(low >> 4) << i | (uint)(high >> 4) << (i + 16);
+            }
+            if (fifthBits)
+                Unsafe.WriteUnaligned(to + bytes * b + 2, fifth);
         }
     }
 

@@ -16,7 +16,7 @@ public static unsafe partial class ElementEncoder
 
     /// <summary>Whether <see cref="FromSingle"/> writes the type.</summary>
     public static bool Writes(ElementType type) => type is ElementType.F32 or ElementType.F16 or ElementType.BF16 or ElementType.F8E4M3 or ElementType.F8E5M2
-        or ElementType.Q8_0 or ElementType.Q4_0 or ElementType.Q4_K or ElementType.Q5_K or ElementType.Q6_K;
+        or ElementType.Q8_0 or ElementType.Q5_0 or ElementType.Q4_0 or ElementType.Q4_K or ElementType.Q5_K or ElementType.Q6_K;
 
     /// <summary>Encodes on the shared thread team.</summary>
     /// <param name="type">A type that <see cref="Writes"/>.</param>

@@ -10,6 +10,15 @@ public readonly struct CounterRandom(ulong seed, ulong stream)
     const ulong Multiplier = 0xD2B74407B1CE6E93;
     const ulong Weyl = 0x9E3779B97F4A7C15;
 
+    /// <summary>The number of a stream that has a name (FNV-1a: the same in every process).</summary>
+    public static ulong StreamOf(string name)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (char c in name)
+            hash = (hash ^ c) * 1099511628211;
+        return hash;
+    }
+
     /// <summary>64 uniform bits for <paramref name="index"/>.</summary>
     public ulong UInt64(ulong index)
     {

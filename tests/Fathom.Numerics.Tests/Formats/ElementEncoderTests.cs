@@ -50,6 +50,8 @@ public sealed unsafe class ElementEncoderTests : KernelTests
                 return groups.Sum(g => Symmetric(g, Half(Math.Abs(Extreme(g)) / 127), -127, 127));
             case ElementType.Q4_0:
                 return groups.Sum(g => Symmetric(g, Half(Extreme(g) / -8), -8, 7));
+            case ElementType.Q5_0:
+                return groups.Sum(g => Symmetric(g, Half(Extreme(g) / -16), -16, 15));
             case ElementType.Q6_K:
                 return groups.Chunk(16).Sum(block =>
                 {
@@ -79,6 +81,7 @@ public sealed unsafe class ElementEncoderTests : KernelTests
     [Theory]
     [InlineData(ElementType.Q8_0, 2.4 / 127)]
     [InlineData(ElementType.Q4_0, 2.4 / 7.5)]
+    [InlineData(ElementType.Q5_0, 2.4 / 15.5)]
     [InlineData(ElementType.Q4_K, 1.03 * 2 * 2.07 / 15)]
     [InlineData(ElementType.Q5_K, 1.03 * 2 * 2.07 / 31)]
     [InlineData(ElementType.Q6_K, 1.03 * 2.1 / 31.5)]
@@ -163,6 +166,7 @@ public sealed unsafe class ElementEncoderTests : KernelTests
     [Theory]
     [InlineData(ElementType.Q8_0, 0xDA089B8B2462ACC1)]
     [InlineData(ElementType.Q4_0, 0x4F38D5A1BBF398DD)]
+    [InlineData(ElementType.Q5_0, 0x6A155830B5D224CD)]
     [InlineData(ElementType.Q4_K, 0x243E8EAFC525FEAA)]
     [InlineData(ElementType.Q5_K, 0x13895CF3C750F1F6)]
     [InlineData(ElementType.Q6_K, 0x6D9BE6414743ED24)]
@@ -204,7 +208,7 @@ public sealed unsafe class ElementEncoderTests : KernelTests
             ("two values", i => i % 3 == 0 ? 1 : -2), ("huge", i => 1e4f * (float)random.Normal((ulong)i)), ("small", i => 1e-3f * (float)random.Normal((ulong)i)),
             ("an outlier per group", i => i % 16 == 3 ? 100 : (float)random.Normal((ulong)i)), ("ramp", i => i / 256f),
         ];
-        int codes = type switch { ElementType.Q8_0 => 127, ElementType.Q4_0 => 7, ElementType.Q6_K => 31, ElementType.Q5_K => 31, _ => 15 };
+        int codes = type switch { ElementType.Q8_0 => 127, ElementType.Q4_0 => 7, ElementType.Q5_0 => 15, ElementType.Q6_K => 31, ElementType.Q5_K => 31, _ => 15 };
         foreach ((string name, Func<int, float> value) in cases)
         {
             float[] x = [.. Enumerable.Range(0, 256).Select(value)], y = RoundTrip(type, x);

@@ -42,7 +42,11 @@ public sealed record GgufTarget(string Name, ElementType Base, uint FileType, bo
         else if (few && (isHead || Mixed && HasMoreBits(layer, config.LayerCount) && (name.EndsWith("attn_v.weight", StringComparison.Ordinal) || name.Contains("ffn_down", StringComparison.Ordinal))))
             type = ElementType.Q6_K;
         long row = shape[^1];
-        return row % type.BlockLength() == 0 ? type : row % ElementType.Q8_0.BlockLength() == 0 ? ElementType.Q8_0 : ElementType.F16;
+        if (row % type.BlockLength() == 0)
+            return type;
+        // Rows that are no whole blocks of 256 take the next larger format of 32, as the published mix does.
+        ElementType shorter = type == ElementType.Q4_K ? ElementType.Q5_0 : ElementType.Q8_0;
+        return row % shorter.BlockLength() == 0 ? shorter : ElementType.F16;
     }
 
     // The first and last eighth of the layers, and every third between: where errors cost most (the published mix's rule).

@@ -20,6 +20,9 @@ static unsafe class MachineCode
     /// <summary>Whether the processor has <c>vdpbf16ps</c> (CPUID leaf 7, subleaf 1, EAX bit 5).</summary>
     public static bool HasBf16 { get; } = Supported && (X86Base.CpuId(7, 1).Eax & 1 << 5) != 0;
 
+    /// <summary>Whether the processor has <c>vpdpbusd</c> on 512 bits (CPUID leaf 7, ECX bit 11).</summary>
+    public static bool HasVnni { get; } = Supported && (X86Base.CpuId(7, 0).Ecx & 1 << 11) != 0;
+
     /// <summary>
     /// Whether <c>vdpbf16ps</c> runs at half the rate of FP32 multiply-adds, so that it gains nothing over them: so on Intel's
     /// processors (measured on Emerald Rapids: 90 against 179 GFLOP/s), while AMD's run it at the full rate.

@@ -1,4 +1,4 @@
-// Loops of nothing but independent multiply-adds, and loops of nothing but memory traffic.
+// Loops of nothing but independent multiply-adds.
 
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -14,6 +14,8 @@ enum PeakKind
     Fma512,
     Fma256,
     Bf16,
+    Vnni512,
+    Vnni256,
 }
 
 /// <summary>Twelve independent chains of multiply-adds: more than latency times units on any processor so far.</summary>
@@ -25,7 +27,7 @@ unsafe struct PeakLoop : IParallelAction
     public const long FmaPerPart = (long)Rounds * Chains;
 
     static float s_sink;
-    static delegate* unmanaged<long, void> s_bf16;
+    static delegate* unmanaged<long, void> s_bf16, s_vnni;
 
     public PeakKind Kind;
 
@@ -35,9 +37,15 @@ unsafe struct PeakLoop : IParallelAction
         {
             case PeakKind.Fma512: s_sink = Fma512(); break;
             case PeakKind.Fma256: s_sink = Fma256(); break;
+            case PeakKind.Vnni256: s_sink = Vnni256(); break;
+            case PeakKind.Vnni512:
+                if (s_vnni is null)
+                    s_vnni = Assemble((x, chain) => x.vpdpbusd(chain, zmm16, zmm16));
+                s_vnni(Rounds);
+                break;
             default:
                 if (s_bf16 is null)
-                    s_bf16 = (delegate* unmanaged<long, void>)MachineCode.Assemble(EmitBf16);
+                    s_bf16 = Assemble((x, chain) => x.vdpbf16ps(chain, zmm16, zmm16));
                 s_bf16(Rounds);
                 break;
         }
@@ -87,7 +95,31 @@ unsafe struct PeakLoop : IParallelAction
         return Vector256.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
     }
 
-    static void EmitBf16(Assembler x)
+    static float Vnni256()
+    {
+        Vector256<byte> x = Vector256.Create((byte)1);
+        Vector256<sbyte> y = Vector256.Create((sbyte)1);
+        Vector256<int> a = Vector256.Create((int)s_sink), b = a, c = a, d = a, e = a, f = a, g = a, h = a, i = a, j = a, k = a, l = a;
+        for (int round = 0; round < Rounds; round++)
+        {
+            a = AvxVnni.MultiplyWideningAndAdd(a, x, y);
+            b = AvxVnni.MultiplyWideningAndAdd(b, x, y);
+            c = AvxVnni.MultiplyWideningAndAdd(c, x, y);
+            d = AvxVnni.MultiplyWideningAndAdd(d, x, y);
+            e = AvxVnni.MultiplyWideningAndAdd(e, x, y);
+            f = AvxVnni.MultiplyWideningAndAdd(f, x, y);
+            g = AvxVnni.MultiplyWideningAndAdd(g, x, y);
+            h = AvxVnni.MultiplyWideningAndAdd(h, x, y);
+            i = AvxVnni.MultiplyWideningAndAdd(i, x, y);
+            j = AvxVnni.MultiplyWideningAndAdd(j, x, y);
+            k = AvxVnni.MultiplyWideningAndAdd(k, x, y);
+            l = AvxVnni.MultiplyWideningAndAdd(l, x, y);
+        }
+        return Vector256.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
+    }
+
+    // rdi: rounds.
+    static delegate* unmanaged<long, void> Assemble(Action<Assembler, AssemblerRegisterZMM> emitOne) => (delegate* unmanaged<long, void>)MachineCode.Assemble(x =>
     {
         AssemblerRegisterZMM[] chains = [zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11];
         foreach (AssemblerRegisterZMM chain in chains)
@@ -96,42 +128,10 @@ unsafe struct PeakLoop : IParallelAction
         Label loop = x.CreateLabel();
         x.Label(ref loop);
         foreach (AssemblerRegisterZMM chain in chains)
-            x.vdpbf16ps(chain, zmm16, zmm16);
+            emitOne(x, chain);
         x.dec(rdi);
         x.jne(loop);
         x.vzeroupper();
         x.ret();
-    }
-}
-
-/// <summary>Each part walks its own third-divided share of memory.</summary>
-unsafe struct MemoryLoop : IParallelAction
-{
-    static float s_sink;
-
-    public float* Memory;
-    public nint Share;
-    public bool Triad;
-
-    public readonly void Run(int part)
-    {
-        float* mine = Memory + part * Share;
-        if (!Triad)
-        {
-            Vector256<float> a = default, b = default, c = default, d = default;
-            for (nint i = 0; i + 32 <= Share; i += 32)
-            {
-                a += Vector256.Load(mine + i);
-                b += Vector256.Load(mine + i + 8);
-                c += Vector256.Load(mine + i + 16);
-                d += Vector256.Load(mine + i + 24);
-            }
-            s_sink = Vector256.Sum(a + b + c + d);
-            return;
-        }
-        nint third = Share / 3;
-        Vector256<float> scale = Vector256.Create(0.5f);
-        for (nint i = 0; i + 8 <= third; i += 8)
-            (Vector256.Load(mine + third + i) + scale * Vector256.Load(mine + 2 * third + i)).Store(mine + i);
-    }
+    });
 }

@@ -19,6 +19,13 @@ public sealed class MachineLimitsTests
         Check(Fma.IsSupported, limits.Fma256, 2 * 8);
         Assert.Equal(Math.Max(limits.Fma512, limits.Fma256), limits.Single);
         Assert.InRange(limits.Bf16, 0, 40 * 64);
+        Check(Avx512F.IsSupported && (X86Base.CpuId(7, 0).Ecx & 1 << 11) != 0 && OperatingSystem.IsLinux(), limits.Vnni512, 8 * 16);
+        Check(AvxVnni.IsSupported, limits.Vnni256, 8 * 8);
+        // 16 x 16 sums of 64 products in 16 cycles or more; 0 where the system keeps tiles back.
+        Assert.InRange(limits.AmxInt8, 0, 10 * 2 * 16 * 64);
+        Assert.InRange(limits.AmxBf16, 0, 10 * 2 * 16 * 32);
+        Assert.Equal(Math.Max(limits.Single, Math.Max(limits.Bf16, limits.AmxBf16)), limits.BFloat);
+        Assert.Equal(Math.Max(limits.AmxInt8, Math.Max(limits.Vnni512, limits.Vnni256)), limits.Int8);
         Assert.InRange(limits.Read, 0.05, 2000);
         Assert.InRange(limits.Triad, 0.05, 2000);
 

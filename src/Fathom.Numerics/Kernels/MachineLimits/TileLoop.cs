@@ -1,0 +1,77 @@
+// Loops of nothing but products of tiles (Intel AMX): eight tiles of 16 rows x 64 bytes, of which four are independent sums.
+// Leaves out every other use of tiles; the configuration is the thread's own and is given back after each part.
+
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using Fathom.Numerics.Kernels.Assembly;
+using Fathom.Numerics.Threading;
+using Iced.Intel;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Fathom.Numerics.Kernels.MachineLimits;
+
+/// <summary>Four chains of <c>tdpbssd</c> (8 bits) or <c>tdpbf16ps</c>.</summary>
+unsafe struct TileLoop : IParallelAction
+{
+    const int Rounds = 20_000, Chains = 4, Rows = 16, RowBytes = 64;
+
+    // arch_prctl(ARCH_REQ_XCOMP_PERM, tile data): Linux gives tiles only to processes that ask.
+    const int SysArchPrctl = 158, RequestPermission = 0x1023, TileData = 18;
+
+    static delegate* unmanaged<long, byte*, void> s_int8, s_bf16;
+
+    public bool IsBf16;
+
+    /// <summary>Multiplications and additions in one part: 16 x 16 sums of as many products in each instruction as a row has elements.</summary>
+    public readonly double OperationsPerPart => 2.0 * Rows * (RowBytes / sizeof(int)) * (RowBytes / (IsBf16 ? sizeof(ushort) : sizeof(byte))) * Chains * Rounds;
+
+    /// <summary>Whether the processor has 8-bit tiles (CPUID leaf 7, EDX bits 24 and 25) and the system lets this process use them.</summary>
+    public static bool HasInt8 { get; } = Has(25);
+
+    /// <summary>Whether the processor has BF16 tiles (CPUID leaf 7, EDX bits 24 and 22) and the system lets this process use them.</summary>
+    public static bool HasBf16 { get; } = Has(22);
+
+    public readonly void Run(int part)
+    {
+        if (IsBf16 && s_bf16 is null)
+            s_bf16 = (delegate* unmanaged<long, byte*, void>)MachineCode.Assemble(x => Emit(x, x.tdpbf16ps));
+        else if (!IsBf16 && s_int8 is null)
+            s_int8 = (delegate* unmanaged<long, byte*, void>)MachineCode.Assemble(x => Emit(x, x.tdpbssd));
+        // Palette 1; from byte 16 the bytes per row of each tile, from byte 48 its rows.
+        byte* configuration = stackalloc byte[64];
+        new Span<byte>(configuration, 64).Clear();
+        configuration[0] = 1;
+        for (int tile = 0; tile < 8; tile++)
+        {
+            configuration[16 + 2 * tile] = RowBytes;
+            configuration[48 + tile] = Rows;
+        }
+        (IsBf16 ? s_bf16 : s_int8)(Rounds, configuration);
+    }
+
+    static bool Has(int bit)
+    {
+        int features = X86Base.IsSupported ? X86Base.CpuId(7, 0).Edx : 0;
+        return MachineCode.Supported && (features & 1 << 24) != 0 && (features & 1 << bit) != 0 && SysCall(SysArchPrctl, RequestPermission, TileData) == 0;
+    }
+
+    // rdi: rounds, rsi: the configuration.
+    static void Emit(Assembler x, Action<AssemblerRegisterTMM, AssemblerRegisterTMM, AssemblerRegisterTMM> multiply)
+    {
+        AssemblerRegisterTMM[] chains = [tmm0, tmm1, tmm2, tmm3];
+        x.ldtilecfg(__[rsi]);
+        foreach (AssemblerRegisterTMM tile in (AssemblerRegisterTMM[])[.. chains, tmm4, tmm5, tmm6, tmm7])
+            x.tilezero(tile);
+        Label loop = x.CreateLabel();
+        x.Label(ref loop);
+        for (int i = 0; i < chains.Length; i++)
+            multiply(chains[i], i < 2 ? tmm4 : tmm5, i % 2 == 0 ? tmm6 : tmm7);
+        x.dec(rdi);
+        x.jne(loop);
+        x.tilerelease();
+        x.ret();
+    }
+
+    [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    static extern long SysCall(long number, long first, long second);
+}
