@@ -14,13 +14,26 @@ public enum FinishReason
 
     /// <summary>The length limit, of the request or of the model's context.</summary>
     Length,
+
+    /// <summary>Whoever asked for it did not want more.</summary>
+    Cancelled,
+
+    /// <summary>The request's time was up.</summary>
+    Deadline,
 }
 
 /// <summary>One sequence to continue.</summary>
 /// <param name="Prompt">Token ids, at least one.</param>
 /// <param name="Options">How to draw.</param>
 /// <param name="Seed">Seeds this sequence's draws: the same prompt, options and seed give the same tokens in any batch.</param>
-public sealed record GenerationRequest(int[] Prompt, SamplingOptions Options, ulong Seed);
+public sealed record GenerationRequest(int[] Prompt, SamplingOptions Options, ulong Seed)
+{
+    /// <summary>Requests of higher priority go first and may displace others. Default 0.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Time from submission after which the request ends with <see cref="FinishReason.Deadline"/>; null: no limit.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+}
 
 /// <summary>The tokens generated for one request.</summary>
 public sealed class Completion
@@ -42,6 +55,23 @@ public sealed class Completion
 
     /// <summary>The text before a stop string, when one ended the completion.</summary>
     public string? StoppedText { get; internal set; }
+
+    /// <summary>Prompt tokens that were in the cache or computed for another request; the others were computed for this one.</summary>
+    public int CachedPromptTokens { get; internal set; }
+
+    /// <summary>Tokens that speculation guessed.</summary>
+    public int DraftedTokens { get; internal set; }
+
+    /// <summary>Guessed tokens that were the ones drawn.</summary>
+    public int AcceptedTokens { get; internal set; }
+
+    /// <summary>Forgets what came after somebody wanted no more.</summary>
+    internal void Cut(int count)
+    {
+        Tokens.RemoveRange(count, Tokens.Count - count);
+        LogProbabilities.RemoveRange(count, LogProbabilities.Count - count);
+        (FinishReason, StoppedText) = (FinishReason.Cancelled, null);
+    }
 
     /// <summary>The completion as text: special tokens other than the ending one are spelled out.</summary>
     public string Text(Tokenizer tokenizer, IReadOnlyList<int> stopIds)

@@ -49,11 +49,34 @@ public sealed class GeneratorTests
         }
         Assert.Contains(together, c => c.FinishReason == FinishReason.Stop);
         Assert.Contains(together, c => c.FinishReason == FinishReason.Length);
-        Assert.Equal(requests.Sum(r => r.Prompt.Length), all.PromptTokens);
+        Assert.Equal((requests.Sum(r => r.Prompt.Length), 0), (all.PromptTokens, all.SharedPromptTokens));
         Assert.Equal(together.Sum(c => c.Tokens.Count), all.GeneratedTokens);
         // Other seeds, other tokens.
         Completion[] others = all.Generate([.. requests.Select(r => r with { Seed = r.Seed + 1000 })]);
         Assert.True(Enumerable.Range(0, 64).Count(i => !others[i].Tokens.SequenceEqual(together[i].Tokens)) > 32);
+    }
+
+    [Theory]
+    [InlineData("deepseek-v3")]
+    [InlineData("qwen2")]
+    public void Generate_GroupsOfTheSamePrompt_ComputeItOnce_AndGiveTheSameBits(string family)
+    {
+        using DecoderModel model = ToyModel.Build(ToyPresets.All[family] with { MaxPositionEmbeddings = 256 });
+        // Prompts of less than a block, a block and more, the same array or an equal one.
+        int[][] prompts = [.. new[] { 1, 9, 64, 130 }.Select(length => ToyModel.Tokens(length, length))];
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 24).Select(i => new GenerationRequest(
+            i % 8 < 4 ? prompts[i % 4] : [.. prompts[i % 4]], new SamplingOptions { MaxNewTokens = 5 + i, TopK = i % 3 * 5 }, (ulong)i))];
+        using Generator all = new(model), few = new(model, maxConcurrent: 4), single = new(model);
+        Completion[] together = all.Generate(requests), inTurn = few.Generate(requests);
+        for (int i = 0; i < requests.Length; i++)
+        {
+            Completion alone = single.Generate([requests[i]])[0];
+            Same(alone, together[i]);
+            Same(alone, inTurn[i]);
+        }
+        Assert.Equal(prompts.Sum(p => p.Length), all.PromptTokens);
+        Assert.Equal(5 * prompts.Sum(p => p.Length), all.SharedPromptTokens);
+        Assert.Equal(all.SharedPromptTokens, together.Sum(c => c.CachedPromptTokens));
     }
 
     [Theory]
@@ -98,7 +121,7 @@ public sealed class GeneratorTests
         using DecoderModel model = ToyModel.Build(ToyPresets.DeepSeekV3);
         using Generator generator = new(model);
         GenerationRequest fine = new([5], new SamplingOptions(), 1);
-        string message = Assert.Throws<ArgumentException>(() => generator.Generate([fine, fine with { Prompt = ToyModel.Tokens(70, 1) }])).Message;
+        string message = Assert.Throws<PromptTooLongException>(() => generator.Generate([fine, fine with { Prompt = ToyModel.Tokens(70, 1) }])).Message;
         Assert.Contains("Request 1", message);
         Assert.Contains("70 tokens", message);
         Assert.Contains("holds 64", message);

@@ -13,11 +13,11 @@ static unsafe class AttentionCacheRows
         ReadOnlySpan<CachedSequence> sequences = batch.Cached;
         stride = 1;
         foreach (CachedSequence sequence in sequences)
-            stride = Math.Max(stride, sequence.Blocks.Count);
+            stride = Math.Max(stride, sequence.Numbers.Count);
         var table = (float**)scope.Rent<nint>((long)sequences.Length * stride);
         for (int s = 0; s < sequences.Length; s++)
         {
-            for (int b = 0; b < sequences[s].Blocks.Count; b++)
+            for (int b = 0; b < sequences[s].Numbers.Count; b++)
                 table[s * stride + b] = (float*)cache.Block(sequences[s], b, layer);
         }
         return table;

@@ -94,14 +94,21 @@ public sealed unsafe class DecoderModel : IDisposable
     }
 
     /// <summary>Runs the model up to the final norm: [T, H].</summary>
+    /// <param name="tape">Where to run.</param>
+    /// <param name="batch">The tokens.</param>
+    /// <param name="trace">Receives what happened inside, or null.</param>
+    /// <param name="cancelled">Asked before each layer; true ends the pass. Null: it runs to its end.</param>
     /// <exception cref="ArgumentOutOfRangeException">A token id is outside the vocabulary.</exception>
-    public Tensor Forward(Tape tape, PackedBatch batch, ForwardTrace? trace = null)
+    /// <exception cref="OperationCanceledException"><paramref name="cancelled"/> said so.</exception>
+    public Tensor Forward(Tape tape, PackedBatch batch, ForwardTrace? trace = null, Func<bool>? cancelled = null)
     {
         CheckTokens(batch);
         Tensor x = tape.Embed(batch.Tokens, batch.TokenCount, _embedding);
         trace?.Hidden.Add(x);
         foreach (DecoderBlock block in _blocks)
         {
+            if (cancelled?.Invoke() == true)
+                throw new OperationCanceledException("The pass was ended between two layers.");
             x = block.Forward(tape, x, batch, trace);
             trace?.Hidden.Add(x);
         }

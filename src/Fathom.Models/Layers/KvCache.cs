@@ -9,7 +9,10 @@ namespace Fathom.Models.Layers;
 /// <summary>A sequence's place in a <see cref="KvCache"/>.</summary>
 public sealed class CachedSequence
 {
-    internal List<int> Blocks { get; } = [];
+    internal List<int> Numbers { get; } = [];
+
+    /// <summary>Its blocks, by their numbers in the cache's <see cref="KvCache.Pool"/>.</summary>
+    public IReadOnlyList<int> Blocks => Numbers;
 
     /// <summary>Tokens cached.</summary>
     public int Length { get; internal set; }
@@ -21,13 +24,16 @@ public sealed unsafe class KvCache : IDisposable
     /// <summary>Tokens per block.</summary>
     public const int BlockLength = 64;
 
+    /// <summary>
+    /// Prompts enter in pieces that end at multiples of so many tokens, the last one being the rest: how a prompt is cut follows from
+    /// its length alone, and with it the bits of its rows.
+    /// </summary>
+    public const int PromptGrid = 512;
+
     readonly List<nint> _slabs = [];
-    readonly Stack<int> _free = new();
     readonly int _layers;
     readonly int _blocksPerSlab;
     readonly long _blockBytes;
-    readonly int _blockLimit;
-    int _blockCount;
 
     /// <summary>A cache for a model, empty; memory grows by use.</summary>
     /// <param name="config">The model.</param>
@@ -49,7 +55,7 @@ public sealed unsafe class KvCache : IDisposable
         LayerBlockBytes = (long)BlockLength * rowFloats * sizeof(float);
         _blockBytes = _layers * LayerBlockBytes;
         _blocksPerSlab = (int)Math.Clamp((16L << 20) / _blockBytes, 1, 1024);
-        _blockLimit = checked((int)((maxTokens + BlockLength - 1) / BlockLength));
+        Pool = new BlockPool(checked((int)((maxTokens + BlockLength - 1) / BlockLength)));
     }
 
     /// <summary>Format of the cached rows.</summary>
@@ -61,22 +67,79 @@ public sealed unsafe class KvCache : IDisposable
     /// <summary>Bytes that a token takes in all layers.</summary>
     public long BytesPerToken => _blockBytes / BlockLength;
 
+    /// <summary>Who holds which block.</summary>
+    public BlockPool Pool { get; }
+
     /// <summary>Bytes in use by sequences.</summary>
-    public long BytesInUse => (_blockCount - _free.Count) * _blockBytes;
+    public long BytesInUse => BlocksInUse * _blockBytes;
 
     /// <summary>Blocks that sequences hold now; 0 when all have been released.</summary>
-    public int BlocksInUse => _blockCount - _free.Count;
+    public int BlocksInUse => Pool.InUse;
 
     /// <summary>Tokens that can still be cached in new blocks.</summary>
-    public long FreeTokens => (long)(_blockLimit - BlocksInUse) * BlockLength;
+    public long FreeTokens => (long)Pool.Free * BlockLength;
 
     /// <summary>Makes room for <paramref name="tokens"/> more tokens of a sequence.</summary>
     /// <exception cref="InvalidOperationException">The cache is full.</exception>
     public void Reserve(CachedSequence sequence, int tokens)
     {
+        if (!TryReserve(sequence, tokens))
+            throw new InvalidOperationException($"The attention cache is full: {(long)Pool.Limit * BlockLength} tokens.");
+    }
+
+    /// <summary>Makes room for <paramref name="tokens"/> more tokens of a sequence.</summary>
+    /// <returns>False when the cache is full; the sequence keeps what it got.</returns>
+    public bool TryReserve(CachedSequence sequence, int tokens)
+    {
         int blocks = (sequence.Length + tokens + BlockLength - 1) / BlockLength;
-        while (sequence.Blocks.Count < blocks)
-            sequence.Blocks.Add(TakeBlock());
+        while (sequence.Numbers.Count < blocks)
+        {
+            if (!TryTakeBlock(out int block))
+                return false;
+            sequence.Numbers.Add(block);
+        }
+        return true;
+    }
+
+    /// <summary>Appends a whole computed block that others hold too.</summary>
+    public void Share(CachedSequence sequence, int block)
+    {
+        Pool.AddReference(block);
+        sequence.Numbers.Add(block);
+        sequence.Length += BlockLength;
+    }
+
+    /// <summary>Lets a sequence hold another block with the same rows in the place of its own.</summary>
+    public void Replace(CachedSequence sequence, int index, int block)
+    {
+        Pool.AddReference(block);
+        Pool.Release(sequence.Numbers[index]);
+        sequence.Numbers[index] = block;
+    }
+
+    /// <summary>Lets an empty sequence begin with the first tokens of another: whole blocks are shared, the last one is copied.</summary>
+    /// <param name="source">Its first <paramref name="tokens"/> tokens are computed.</param>
+    /// <param name="target">An empty sequence.</param>
+    /// <param name="tokens">At least 1.</param>
+    /// <returns>False when there is no block for the copy; nothing has changed.</returns>
+    public bool TryFork(CachedSequence source, CachedSequence target, int tokens)
+    {
+        int whole = tokens / BlockLength, copy = -1;
+        if (tokens % BlockLength != 0)
+        {
+            if (!TryTakeBlock(out copy))
+                return false;
+            Buffer.MemoryCopy(Address(source.Numbers[whole]), Address(copy), _blockBytes, _blockBytes);
+        }
+        for (int i = 0; i < whole; i++)
+        {
+            Pool.AddReference(source.Numbers[i]);
+            target.Numbers.Add(source.Numbers[i]);
+        }
+        if (copy >= 0)
+            target.Numbers.Add(copy);
+        target.Length = tokens;
+        return true;
     }
 
     /// <summary>Counts <paramref name="tokens"/> as cached, after a forward pass wrote them.</summary>
@@ -85,28 +148,36 @@ public sealed unsafe class KvCache : IDisposable
     /// <summary>Gives a sequence's blocks back.</summary>
     public void Release(CachedSequence sequence)
     {
-        foreach (int block in sequence.Blocks)
-            _free.Push(block);
-        sequence.Blocks.Clear();
+        foreach (int block in sequence.Numbers)
+            Pool.Release(block);
+        sequence.Numbers.Clear();
         sequence.Length = 0;
     }
 
     /// <summary>The rows of block <paramref name="index"/> of a sequence in one layer: <see cref="LayerBlockBytes"/> bytes at a multiple of 64.</summary>
     public byte* Block(CachedSequence sequence, int index, int layer)
-    {
-        int block = sequence.Blocks[index];
-        return (byte*)_slabs[block / _blocksPerSlab] + (block % _blocksPerSlab) * _blockBytes + layer * LayerBlockBytes;
-    }
+        => Address(sequence.Numbers[index]) + layer * LayerBlockBytes;
 
-    int TakeBlock()
+    byte* Address(int block) => (byte*)_slabs[block / _blocksPerSlab] + (block % _blocksPerSlab) * _blockBytes;
+
+    bool TryTakeBlock(out int block)
     {
-        if (_free.TryPop(out int block))
-            return block;
-        if (_blockCount == _blockLimit)
-            throw new InvalidOperationException($"The attention cache is full: {(long)_blockLimit * BlockLength} tokens.");
-        if (_blockCount == _slabs.Count * _blocksPerSlab)
-            _slabs.Add((nint)NativeMemory.AlignedAlloc((nuint)(_blocksPerSlab * _blockBytes), 64));
-        return _blockCount++;
+        if (!Pool.TryTake(out block))
+            return false;
+        if (block == _slabs.Count * _blocksPerSlab)
+        {
+            int blocks = (int)Math.Min(_blocksPerSlab, Pool.Limit - (long)block);
+            try
+            {
+                _slabs.Add((nint)NativeMemory.AlignedAlloc((nuint)(blocks * _blockBytes), 64));
+            }
+            catch
+            {
+                Pool.Release(block);
+                throw;
+            }
+        }
+        return true;
     }
 
     /// <summary>Frees the memory.</summary>
@@ -115,7 +186,5 @@ public sealed unsafe class KvCache : IDisposable
         foreach (nint slab in _slabs)
             NativeMemory.AlignedFree((void*)slab);
         _slabs.Clear();
-        _free.Clear();
-        _blockCount = 0;
     }
 }

@@ -1,0 +1,196 @@
+// One request on its way: its tokens so far, its place in the cache, its draws. Whoever asked derives from it to receive the tokens.
+using System.Diagnostics;
+using Fathom.Models.Layers;
+using Fathom.Text.Tokenizers;
+
+namespace Fathom.Inference.Scheduling;
+
+/// <summary>A sequence that the <see cref="Scheduler"/> runs.</summary>
+abstract class ScheduledSequence
+{
+    // Room for so many generated tokens is made at once; longer completions grow.
+    const int FirstRoom = 4096;
+
+    readonly StopStringScanner? _scanner;
+    readonly int _limit;
+    readonly long _deadline;
+    int[] _history;
+    int[] _drawn = [0];
+    float[] _logProbabilities = [0];
+    volatile bool _cancelled;
+
+    /// <summary>Takes a request that <see cref="RequestCheck"/> has found fit to run.</summary>
+    /// <param name="request">What to continue.</param>
+    /// <param name="tokenizer">Needed for stop strings only.</param>
+    /// <param name="contextLength">Tokens that fit, prompt and completion together.</param>
+    protected ScheduledSequence(GenerationRequest request, Tokenizer? tokenizer, int contextLength)
+    {
+        Request = request;
+        _limit = (int)Math.Min(contextLength, (long)request.Prompt.Length + request.Options.MaxNewTokens);
+        int room = Math.Min(_limit - request.Prompt.Length, FirstRoom);
+        _history = new int[request.Prompt.Length + room];
+        request.Prompt.CopyTo(_history, 0);
+        Length = request.Prompt.Length;
+        Completion = new Completion(room);
+        Sampler = new SequenceSampler(request.Options, request.Seed, request.Prompt);
+        if (request.Options.StopStrings.Count > 0)
+            _scanner = new StopStringScanner(tokenizer!, request.Options.StopStrings);
+        _deadline = request.TimeLimit is { } limit ? Stopwatch.GetTimestamp() + (long)(limit.TotalSeconds * Stopwatch.Frequency) : long.MaxValue;
+    }
+
+    /// <summary>What was asked for.</summary>
+    public GenerationRequest Request { get; }
+
+    /// <summary>What has come of it.</summary>
+    public Completion Completion { get; }
+
+    /// <summary>Draws its tokens.</summary>
+    public SequenceSampler Sampler { get; }
+
+    /// <summary>Its place in the cache.</summary>
+    public CachedSequence Cached { get; } = new();
+
+    /// <summary>Its place in the tree of beginnings.</summary>
+    public PrefixTree.Place Place;
+
+    /// <summary>Prompt and generated tokens.</summary>
+    public ReadOnlySpan<int> History => _history.AsSpan(0, Length);
+
+    /// <summary>Prompt and generated tokens, counted.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Tokens that are not in the cache yet, at least one.</summary>
+    public int Pending => Length - Cached.Length;
+
+    /// <summary>Tokens that may still be generated.</summary>
+    public int Remaining => _limit - Length;
+
+    /// <summary>Whether only the last token is to be fed, and it was generated.</summary>
+    public bool IsDecoding => Pending == 1 && Length > Request.Prompt.Length;
+
+    /// <summary>When it came, by a running number.</summary>
+    public long Order { get; set; }
+
+    /// <summary>Steps in which others' prompts were taken before its own.</summary>
+    public int PassedOver { get; set; }
+
+    /// <summary>Tokens in the present batch, drafts counted in; 0 when it takes no part.</summary>
+    public int Fed { get; set; }
+
+    /// <summary>Guesses of the tokens behind the last one, for the next step or in the present one.</summary>
+    public int DraftCount { get; set; }
+
+    /// <summary>The row of the batch's logits behind its last token.</summary>
+    public int DrawRow { get; set; }
+
+    /// <summary>Whether its prompt was ever begun.</summary>
+    public bool WasAdmitted { get; set; }
+
+    /// <summary>Sequences with the same prompt that wait to share its result; null or empty when there are none.</summary>
+    public List<ScheduledSequence>? Followers { get; set; }
+
+    /// <summary>What made it impossible to go on.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Tokens drawn in the present step.</summary>
+    public int DrawnCount { get; private set; }
+
+    /// <summary>The next tokens that are not in the cache, guesses counted in.</summary>
+    public ReadOnlySpan<int> Next(int count) => _history.AsSpan(Cached.Length, count);
+
+    /// <summary>Where guesses of the tokens behind the last one are written; <see cref="DraftCount"/> says how many were.</summary>
+    public Span<int> DraftRoom(int count)
+    {
+        if (Length + count > _history.Length)
+            Array.Resize(ref _history, Math.Max(2 * Length, Length + count));
+        return _history.AsSpan(Length, count);
+    }
+
+    /// <summary>Asks the scheduler to drop it; from any thread.</summary>
+    public void Cancel() => _cancelled = true;
+
+    /// <summary>Why it must end though nothing in its tokens says so; <see cref="FinishReason.None"/> when it may go on.</summary>
+    public FinishReason Interruption(long now) => _cancelled ? FinishReason.Cancelled : now >= _deadline ? FinishReason.Deadline : FinishReason.None;
+
+    /// <summary>Draws from the rows of logits behind its last token and its guesses, until a draw is not the guess. On any thread.</summary>
+    /// <param name="logits">[1 + drafts, vocabulary].</param>
+    /// <param name="vocabulary">Columns.</param>
+    public void Draw(ReadOnlySpan<float> logits, int vocabulary)
+    {
+        DrawnCount = 0;
+        int token;
+        do
+        {
+            if (DrawnCount == _drawn.Length)
+            {
+                Array.Resize(ref _drawn, 2 * DrawnCount);
+                Array.Resize(ref _logProbabilities, 2 * DrawnCount);
+            }
+            try
+            {
+                token = Sampler.Draw(logits.Slice(DrawnCount * vocabulary, vocabulary), out _logProbabilities[DrawnCount]);
+                Sampler.Accept(token);
+            }
+            catch (Exception e)
+            {
+                Failure = e;
+                return;
+            }
+            _drawn[DrawnCount++] = token;
+        }
+        while (DrawnCount <= DraftCount && token == _history[Length + DrawnCount - 1] && !IsStop(token));
+    }
+
+    /// <summary>Takes the drawn tokens in and hands them on, one after the other, until it ends or all are taken.</summary>
+    public void TakeDrawn()
+    {
+        Completion.DraftedTokens += DraftCount;
+        Completion.AcceptedTokens += Math.Max(DrawnCount - 1, 0);
+        for (int i = 0; i < DrawnCount && Completion.FinishReason == FinishReason.None; i++)
+            Append(_drawn[i], _logProbabilities[i]);
+    }
+
+    void Append(int token, float logProbability)
+    {
+        if (Length == _history.Length)
+            Array.Resize(ref _history, (int)Math.Min(2L * Length, _limit));
+        _history[Length++] = token;
+        Completion.Tokens.Add(token);
+        Completion.LogProbabilities.Add(logProbability);
+        bool goOn = OnToken(token, logProbability);
+        if (IsStop(token))
+        {
+            Completion.FinishReason = FinishReason.Stop;
+        }
+        else if (_scanner?.Append(token) is { } text)
+        {
+            Completion.StoppedText = text;
+            Completion.FinishReason = FinishReason.Stop;
+        }
+        else if (Length >= _limit)
+        {
+            Completion.FinishReason = FinishReason.Length;
+        }
+        else if (!goOn)
+        {
+            Completion.FinishReason = FinishReason.Cancelled;
+        }
+    }
+
+    bool IsStop(int token)
+    {
+        IReadOnlyList<int> stops = Request.Options.StopIds;
+        for (int i = 0; i < stops.Count; i++)
+        {
+            if (stops[i] == token)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Receives a token as it comes; false ends the sequence.</summary>
+    protected abstract bool OnToken(int token, float logProbability);
+
+    /// <summary>Called once, when the sequence has ended: the completion says why, or <see cref="Failure"/> does.</summary>
+    public abstract void OnEnd();
+}
