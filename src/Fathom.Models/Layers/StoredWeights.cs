@@ -25,6 +25,8 @@ public sealed unsafe class StoredWeights : IModelWeights
             Weight weight = checkpoint.Read(spec);
             if (spec.Shape.Length > 1)
             {
+                // The embedding is looked up row by row; a tied one is the head too.
+                weight.Interleaves = spec.Name != TensorNames.Embedding || Config.TieWordEmbeddings;
                 _byName.Add(spec.Name, weight);
             }
             else

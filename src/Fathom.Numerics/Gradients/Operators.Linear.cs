@@ -102,8 +102,7 @@ public static unsafe partial class Operators
         int t = x.Rows, n = first.Rows;
         x.RequireShape(t, first.Columns, nameof(x));
         Tensor y = tape.Scope.Rent(t, 2 * n);
-        PackedMatMul.NT(x.Data, x.Columns, first, y.Data, 2 * n, t);
-        PackedMatMul.NT(x.Data, x.Columns, second, y.Data + n, 2 * n, t);
+        PackedMatMul.NT(x.Data, x.Columns, first, second, y.Data, 2 * n, t);
         return y;
     }
 
@@ -177,9 +176,7 @@ public static unsafe partial class Operators
         }
         if (!tape.Recording && !(weights.IsDense && seconds?.IsDense != false))
         {
-            PackedMatMul.NT(x.Data, h, weights.All, y.Data, width, offsets);
-            if (seconds is not null)
-                PackedMatMul.NT(x.Data, h, seconds.All, y.Data + n, width, offsets);
+            PackedMatMul.NT(x.Data, h, weights.All, seconds?.All ?? default, y.Data, width, offsets);
             return y;
         }
         weights.RequireDense();

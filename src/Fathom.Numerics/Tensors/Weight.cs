@@ -1,5 +1,6 @@
 // A weight matrix as its file stores it: FP32, BF16, FP16, FP8 with block factors or a block format. Layers do not know which.
 using Fathom.Numerics.Formats;
+using Fathom.Numerics.Kernels.Strips;
 
 namespace Fathom.Numerics.Tensors;
 
@@ -9,6 +10,8 @@ namespace Fathom.Numerics.Tensors;
 /// </summary>
 public sealed unsafe class Weight
 {
+    WeightStrips? _strips;
+
     /// <summary>An FP32 matrix, which training can change.</summary>
     /// <param name="values">[rows, columns].</param>
     public Weight(Tensor values)
@@ -79,6 +82,18 @@ public sealed unsafe class Weight
     /// <summary>The FP32 matrix that training works on.</summary>
     /// <exception cref="InvalidOperationException">The matrix is stored in another format.</exception>
     public Tensor Trainable => Values ?? throw new InvalidOperationException($"A weight stored as {Type} cannot be trained; load the model in FP32.");
+
+    /// <summary>
+    /// Whether products may quantise activations to 8 bits and keep the weight a second time, its rows interleaved, from the first
+    /// product on: for block types of a model that is run. Otherwise products decode the weight to FP32.
+    /// </summary>
+    public bool Interleaves { get; set; }
+
+    /// <summary>The interleaved rows, made when first asked for; null where products decode.</summary>
+    internal WeightStrips? Strips => Interleaves && StripFormat.Has(Type) ? _strips ??= new WeightStrips(this) : null;
+
+    /// <summary>Makes the interleaved rows now instead of at the first product.</summary>
+    public void Interleave() => _ = Strips;
 
     /// <summary>Bytes from one row to the next.</summary>
     public long RowBytes => Type.ByteLength(Columns);

@@ -30,6 +30,11 @@ public static unsafe class PackedMatMul
     /// <param name="m">Rows of x, 0 or more.</param>
     public static void NT(float* x, int ldx, Weight weight, float* y, int ldy, int m)
     {
+        if (weight.Strips is { } strips)
+        {
+            Strips.QuantizedMatMul.NT(x, ldx, strips, null, y, ldy, m);
+            return;
+        }
         int* offsets = stackalloc int[2] { 0, m };
         Run(new() { X = x, LdX = ldx, Single = weight, Y = y, LdY = ldy, Offsets = offsets }, weight, 1);
     }
@@ -38,13 +43,41 @@ public static unsafe class PackedMatMul
     /// <param name="x">[rows, k], rows <paramref name="ldx"/> apart.</param>
     /// <param name="ldx">At least k.</param>
     /// <param name="weights">One [n, k] per group.</param>
-    /// <param name="y">[rows, n], rows <paramref name="ldy"/> apart.</param>
-    /// <param name="ldy">At least n.</param>
+    /// <param name="seconds">One more [n, k] per group whose results follow the first in each row of y, or default.</param>
+    /// <param name="y">[rows, n] or [rows, 2n], rows <paramref name="ldy"/> apart.</param>
+    /// <param name="ldy">At least n or 2n.</param>
     /// <param name="offsets">[groups + 1], ascending: where each group's rows begin, and the end.</param>
-    public static void NT(float* x, int ldx, ImmutableArray<Weight> weights, float* y, int ldy, int* offsets)
+    public static void NT(float* x, int ldx, ImmutableArray<Weight> weights, ImmutableArray<Weight> seconds, float* y, int ldy, int* offsets)
     {
-        if (weights.Length > 0)
-            Run(new() { X = x, LdX = ldx, Weights = weights, Y = y, LdY = ldy, Offsets = offsets }, weights[0], weights.Length);
+        if (weights.Length == 0)
+            return;
+        if (Strips.QuantizedMatMul.Takes(weights) && (seconds.IsDefault || Strips.QuantizedMatMul.Takes(seconds)))
+        {
+            Strips.QuantizedMatMul.NT(x, ldx, weights, seconds, y, ldy, offsets);
+            return;
+        }
+        Run(new() { X = x, LdX = ldx, Weights = weights, Y = y, LdY = ldy, Offsets = offsets }, weights[0], weights.Length);
+        if (!seconds.IsDefault)
+            Run(new() { X = x, LdX = ldx, Weights = seconds, Y = y + seconds[0].Rows, LdY = ldy, Offsets = offsets }, seconds[0], seconds.Length);
+    }
+
+    /// <summary>y[m,2n] = x[m,k] · [W, V]ᵀ: two weights that read the same x, the second's results behind the first's in each row.</summary>
+    /// <param name="x">[m, k], rows <paramref name="ldx"/> apart.</param>
+    /// <param name="ldx">At least k.</param>
+    /// <param name="first">W [n, k].</param>
+    /// <param name="second">V [n, k].</param>
+    /// <param name="y">[m, 2n], rows <paramref name="ldy"/> apart.</param>
+    /// <param name="ldy">At least 2n.</param>
+    /// <param name="m">Rows of x, 0 or more.</param>
+    public static void NT(float* x, int ldx, Weight first, Weight second, float* y, int ldy, int m)
+    {
+        if (first.Strips is { } strips && second.Strips is { } more)
+        {
+            Strips.QuantizedMatMul.NT(x, ldx, strips, more, y, ldy, m);
+            return;
+        }
+        NT(x, ldx, first, y, ldy, m);
+        NT(x, ldx, second, y + first.Rows, ldy, m);
     }
 
 

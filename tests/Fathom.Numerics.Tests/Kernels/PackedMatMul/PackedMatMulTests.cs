@@ -78,7 +78,7 @@ public sealed unsafe class PackedMatMulTests : IDisposable
         for (int g = 0; g < groups; g++)
             Packed.NT(x.Pointer + starts[g] * Columns, Columns, weights[g], expected.Pointer + starts[g] * Rows, Rows, starts[g + 1] - starts[g]);
         fixed (int* offsets = starts)
-            Packed.NT(x.Pointer, Columns, weights, y.Pointer, Rows, offsets);
+            Packed.NT(x.Pointer, Columns, weights, default, y.Pointer, Rows, offsets);
         Assert.True(expected.Span.SequenceEqual(y.Span));
         foreach (GuardedMemory<byte> bytes in memory)
             bytes.Dispose();
