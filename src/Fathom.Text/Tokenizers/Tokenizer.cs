@@ -159,6 +159,13 @@ public sealed class Tokenizer
         return Normalizer.SetsPrefix && bytes is [(byte)' ', ..] ? bytes[1..] : bytes;
     }
 
+    /// <summary>Whether decoding drops a space at the beginning of a text: SentencePiece set it there, not the text.</summary>
+    public bool DropsFirstSpace => Normalizer.SetsPrefix;
+
+    /// <summary>The bytes that one id stands for within a text; empty where it has no token.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The id is negative.</exception>
+    public ReadOnlySpan<byte> TokenBytes(int id) => BytesOf(id, skipSpecials: false);
+
     /// <summary>The bytes of one id; empty where it is skipped or has no token.</summary>
     internal ReadOnlySpan<byte> BytesOf(int id, bool skipSpecials)
     {
