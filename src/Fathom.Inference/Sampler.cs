@@ -1,4 +1,5 @@
-// Draws a token from a row of logits.
+// Draws a token from a row of logits. No sort of the vocabulary: what top-k, top-p and min-p keep is found by partial selection
+// (Sampler.Selection.cs), and drawn from in the order of ids.
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -7,18 +8,24 @@ using Fathom.Numerics.Kernels;
 namespace Fathom.Inference;
 
 /// <summary>Draws tokens. One per thread: it keeps scratch memory.</summary>
-sealed unsafe class Sampler
+sealed partial class Sampler
 {
-    float[] _weights = [];
-    int[] _order = [];
-    readonly Comparison<int> _byWeight;
+    // Sums are taken block by block, so that a draw from all finds its block first.
+    const int BlockLength = 256;
 
-    // Made once: a comparer handed to Sort would be boxed on every draw.
-    public Sampler() => _byWeight = (x, y) =>
+    float[] _adjusted = [];
+    float[] _weights = [];
+    double[] _blockSums = [];
+    float[] _blockPeaks = [];
+
+    /// <summary>A copy of <paramref name="logits"/> that may be changed; valid until the next call.</summary>
+    public Span<float> Copy(ReadOnlySpan<float> logits)
     {
-        int byWeight = _weights[y].CompareTo(_weights[x]);
-        return byWeight != 0 ? byWeight : x.CompareTo(y);
-    };
+        if (_adjusted.Length < logits.Length)
+            _adjusted = new float[logits.Length];
+        logits.CopyTo(_adjusted);
+        return _adjusted.AsSpan(0, logits.Length);
+    }
 
     /// <summary>Draws a token from <paramref name="logits"/> [V].</summary>
     /// <param name="logits">Scores; left unchanged.</param>
@@ -29,63 +36,174 @@ sealed unsafe class Sampler
     public int Draw(ReadOnlySpan<float> logits, SamplingOptions options, double uniform, out float logProbability)
     {
         float inverse = options.Temperature > 0 ? 1 / options.Temperature : 1;
-        if (_weights.Length < logits.Length)
-        {
-            _weights = new float[logits.Length];
-            _order = new int[logits.Length];
-        }
-        int best = IndexOfMax(logits);
+        double total = Weigh(logits, inverse, out float peak);
         Span<float> weights = _weights.AsSpan(0, logits.Length);
-        double total = Weigh(logits, weights, logits[best], inverse);
-        // At least the best weighs 1, unless a logit is no number.
-        if (!double.IsFinite(total))
-            throw new InvalidDataException("The model's logits are not finite numbers: its weights are damaged, or training diverged.");
-        int token = options.Temperature == 0 ? best
+        int token = options.Temperature == 0 ? FirstOf(logits, peak)
             : options.TopK == 0 && options.TopP == 1 && options.MinP == 0 ? DrawFromAll(weights, uniform * total)
             : DrawFromFew(weights, options, total, uniform);
-        logProbability = (float)((logits[token] - logits[best]) * (double)inverse - Math.Log(total));
+        logProbability = (float)((logits[token] - peak) * (double)inverse - Math.Log(total));
         return token;
     }
 
-    static int IndexOfMax(ReadOnlySpan<float> values)
+    /// <summary>The log-probability of a token under softmax(logits / temperature); temperature 1 for greedy.</summary>
+    /// <exception cref="InvalidDataException">A logit is no number, or infinite.</exception>
+    public float LogProbability(ReadOnlySpan<float> logits, float temperature, int token)
     {
-        int best = 0;
-        for (int i = 1; i < values.Length; i++)
-        {
-            if (values[i] > values[best])
-                best = i;
-        }
-        return best;
+        float inverse = temperature > 0 ? 1 / temperature : 1;
+        double total = Weigh(logits, inverse, out float peak);
+        return (float)((logits[token] - peak) * (double)inverse - Math.Log(total));
     }
 
-    // weights = exp((logits - max) / temperature); the sum is in a fixed order, so it does not depend on the batch.
-    static double Weigh(ReadOnlySpan<float> logits, Span<float> weights, float max, float inverse)
+    /// <summary>Takes out what a mask does not allow.</summary>
+    /// <param name="logits">[V]; others become minus infinity.</param>
+    /// <param name="allowed">Token i is bit i % 32 of word i / 32; tokens beyond the mask are not allowed.</param>
+    public static void Mask(Span<float> logits, ReadOnlySpan<uint> allowed)
     {
-        int i = 0;
-        double total = 0;
-        if (Avx512F.IsSupported)
+        Vector256<uint> bits = Vector256.Create(1u, 2, 4, 8, 16, 32, 64, 128);
+        Vector256<float> none = Vector256.Create(float.NegativeInfinity);
+        int words = Math.Min(allowed.Length, logits.Length / 32);
+        for (int word = 0; word < words; word++)
         {
-            Vector512<float> maxes = Vector512.Create(max), inverses = Vector512.Create(inverse);
-            for (; i + 16 <= logits.Length; i += 16)
+            uint mask = allowed[word];
+            Span<float> here = logits.Slice(32 * word, 32);
+            if (mask == 0)
             {
-                Vector512<float> e = Exponential.Exp((Vector512.Create(logits[i..]) - maxes) * inverses);
-                e.CopyTo(weights[i..]);
-                total += Vector512.Sum(e);
+                here.Fill(float.NegativeInfinity);
+                continue;
+            }
+            if (mask == uint.MaxValue)
+                continue;
+            for (int i = 0; i < 32; i += 8)
+            {
+                Vector256<uint> chosen = Vector256.Equals(Vector256.Create(mask >> i) & bits, bits);
+                Vector256.ConditionalSelect(chosen.AsSingle(), Vector256.Create<float>(here[i..]), none).CopyTo(here[i..]);
             }
         }
-        for (; i < logits.Length; i++)
+        for (int i = 32 * words; i < logits.Length; i++)
         {
-            weights[i] = Exponential.Exp((logits[i] - max) * inverse);
-            total += weights[i];
+            if (i / 32 >= allowed.Length || (allowed[i / 32] >> (i % 32) & 1) == 0)
+                logits[i] = float.NegativeInfinity;
         }
-        return total;
     }
 
-    static int DrawFromAll(ReadOnlySpan<float> weights, double target)
+    // weights = exp((logits - peak) / temperature), with sums and peaks of blocks; all sums are in a fixed order.
+    double Weigh(ReadOnlySpan<float> logits, float inverse, out float peak)
     {
+        int blocks = BlockCount(logits.Length);
+        if (_weights.Length < logits.Length)
+        {
+            _weights = new float[logits.Length];
+            _blockSums = new double[blocks];
+            _blockPeaks = new float[blocks];
+        }
+        peak = Peak(logits);
+        double total = 0;
+        for (int block = 0; block < blocks; block++)
+        {
+            int first = block * BlockLength, count = Math.Min(BlockLength, logits.Length - first);
+            Span<float> weights = _weights.AsSpan(first, count);
+            Exponentials(logits.Slice(first, count), weights, peak, inverse);
+            (_blockSums[block], _blockPeaks[block]) = SumAndPeak(weights);
+            total += _blockSums[block];
+        }
+        // The best weighs 1, unless a logit is no number, or none is finite.
+        return double.IsFinite(total) && total > 0
+            ? total
+            : throw new InvalidDataException("The model's logits are not finite numbers: its weights are damaged, or training diverged.");
+    }
+
+    static int BlockCount(int vocabulary) => (vocabulary + BlockLength - 1) / BlockLength;
+
+    static float Peak(ReadOnlySpan<float> values)
+    {
+        ReadOnlySpan<Vector512<float>> wide = MemoryMarshal.Cast<float, Vector512<float>>(values);
+        float peak = float.NegativeInfinity;
+        if (wide.Length > 0)
+        {
+            // Four chains: a maximum takes several cycles.
+            Vector512<float> a = wide[0], b = a, c = a, d = a;
+            int i = 0;
+            for (; i + 4 <= wide.Length; i += 4)
+            {
+                a = Vector512.MaxNative(a, wide[i]);
+                b = Vector512.MaxNative(b, wide[i + 1]);
+                c = Vector512.MaxNative(c, wide[i + 2]);
+                d = Vector512.MaxNative(d, wide[i + 3]);
+            }
+            for (; i < wide.Length; i++)
+                a = Vector512.MaxNative(a, wide[i]);
+            a = Vector512.MaxNative(Vector512.MaxNative(a, b), Vector512.MaxNative(c, d));
+            for (int lane = 0; lane < Vector512<float>.Count; lane++)
+                peak = MathF.Max(peak, a[lane]);
+        }
+        for (int i = wide.Length * Vector512<float>.Count; i < values.Length; i++)
+            peak = MathF.Max(peak, values[i]);
+        return peak;
+    }
+
+    // The same bits at every width.
+    static void Exponentials(ReadOnlySpan<float> logits, Span<float> weights, float peak, float inverse)
+    {
+        int i = 0;
+        if (Avx512F.IsSupported)
+        {
+            for (; i + 16 <= logits.Length; i += 16)
+                Exponential.Exp((Vector512.Create(logits[i..]) - Vector512.Create(peak)) * Vector512.Create(inverse)).CopyTo(weights[i..]);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            for (; i + 8 <= logits.Length; i += 8)
+                Exponential.Exp((Vector256.Create(logits[i..]) - Vector256.Create(peak)) * Vector256.Create(inverse)).CopyTo(weights[i..]);
+        }
+        for (; i < logits.Length; i++)
+            weights[i] = Exponential.Exp((logits[i] - peak) * inverse);
+    }
+
+    static (double Sum, float Peak) SumAndPeak(ReadOnlySpan<float> weights)
+    {
+        Vector512<double> low = Vector512<double>.Zero, high = low;
+        Vector512<float> peaks = Vector512<float>.Zero;
+        int i = 0;
+        for (; i + 16 <= weights.Length; i += 16)
+        {
+            Vector512<float> here = Vector512.Create(weights[i..]);
+            low += Vector512.WidenLower(here);
+            high += Vector512.WidenUpper(here);
+            peaks = Vector512.MaxNative(peaks, here);
+        }
+        low += high;
         double sum = 0;
-        int last = 0;
-        for (int i = 0; i < weights.Length; i++)
+        for (int lane = 0; lane < Vector512<double>.Count; lane++)
+            sum += low[lane];
+        float peak = 0;
+        for (int lane = 0; lane < Vector512<float>.Count; lane++)
+            peak = MathF.Max(peak, peaks[lane]);
+        for (; i < weights.Length; i++)
+        {
+            sum += weights[i];
+            peak = MathF.Max(peak, weights[i]);
+        }
+        return (sum, peak);
+    }
+
+    // Only blocks whose largest weight is 1 can hold the peak.
+    int FirstOf(ReadOnlySpan<float> logits, float peak)
+    {
+        for (int block = 0; ; block++)
+        {
+            int first = block * BlockLength, at = _blockPeaks[block] == 1 ? logits.Slice(first, Math.Min(BlockLength, logits.Length - first)).IndexOf(peak) : -1;
+            if (at >= 0)
+                return first + at;
+        }
+    }
+
+    int DrawFromAll(ReadOnlySpan<float> weights, double target)
+    {
+        int blocks = BlockCount(weights.Length), block = 0, last = 0;
+        double sum = 0;
+        while (block < blocks - 1 && sum + _blockSums[block] <= target)
+            sum += _blockSums[block++];
+        for (int i = block * BlockLength; i < weights.Length; i++)
         {
             if (weights[i] == 0)
                 continue;
@@ -94,35 +212,7 @@ sealed unsafe class Sampler
             if (sum > target)
                 return i;
         }
-        // Rounding may leave the target a hair above the sum.
-        return last;
-    }
-
-    // Candidates by falling weight, ties by rising id; cut by top-k, top-p and min-p; drawn among what is left.
-    int DrawFromFew(ReadOnlySpan<float> weights, SamplingOptions options, double total, double uniform)
-    {
-        int count = 0;
-        float floor = options.MinP; // the likeliest token's weight is 1
-        for (int i = 0; i < weights.Length; i++)
-        {
-            if (weights[i] > 0 && weights[i] >= floor)
-                _order[count++] = i;
-        }
-        Span<int> order = _order.AsSpan(0, count);
-        order.Sort(_byWeight);
-        if (options.TopK > 0)
-            order = order[..Math.Min(order.Length, options.TopK)];
-        double kept = 0;
-        int n = 0;
-        while (n < order.Length && (n == 0 || kept < options.TopP * total))
-            kept += weights[order[n++]];
-        double target = uniform * kept, sum = 0;
-        for (int i = 0; i < n; i++)
-        {
-            sum += weights[order[i]];
-            if (sum > target)
-                return order[i];
-        }
-        return order[n - 1];
+        // Rounding may leave the target a hair above the sum; where the last blocks hold nothing, the last that can come is before them.
+        return weights[last] > 0 ? last : weights.LastIndexOfAnyExcept(0f);
     }
 }

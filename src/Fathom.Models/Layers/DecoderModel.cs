@@ -150,9 +150,6 @@ public sealed unsafe class DecoderModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (DecoderBlock block in _blocks)
-            block.Dispose();
-        Mtp?.Dispose();
         _rotary.Dispose();
         _weights.Dispose();
     }
