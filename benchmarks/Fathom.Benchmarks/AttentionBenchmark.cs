@@ -1,6 +1,7 @@
 // Throughput of attention, forward and backward in training and decoding over caches, beside the multiply-add limit measured in the same run.
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Fathom.Numerics.Formats;
 using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Kernels.MachineLimits;
 using Fathom.Numerics.Threading;
@@ -16,7 +17,7 @@ static unsafe class AttentionBenchmark
     {
         Console.WriteLine($"rung {CausalAttention.Chosen}. Operations count scores a token sees only; peak: best multiply-add loop of the same samples.");
         Console.WriteLine($"{"case",-58} {"threads",7} {"ms (min)",9} {"median",9} {"GFLOP/s",8} {"of peak",8}");
-        foreach (int threads in args.Length > 0 ? args.Select(int.Parse).ToArray() : [1, Environment.ProcessorCount])
+        foreach (int threads in args.Length > 0 ? args.Where(a => int.TryParse(a, out _)).Select(int.Parse).ToArray() : [1, Environment.ProcessorCount])
         {
             ThreadTeam.SetSharedThreadCount(threads);
             Train("latent, expanded", 16, 256, 8, 8, 32, 16, 32);
@@ -24,11 +25,20 @@ static unsafe class AttentionBenchmark
             Train("grouped-query", 16, 256, 8, 2, 32, 0, 32);
             Train("latent, expanded", 64, 64, 8, 8, 32, 16, 32);
             Train("grouped-query", 1, 2048, 4, 2, 128, 0, 128);
-            DecodeLatent(512, 100, 4, 32, 8);
-            DecodeLatent(512, 100, 4, 64, 16);
-            DecodeLatent(1, 4096, 16, 512, 64);
-            DecodeGrouped(512, 100, 8, 4, 32);
-            DecodeGrouped(1, 4096, 16, 2, 128);
+            foreach (ElementType type in new[] { ElementType.F32, ElementType.BF16, ElementType.I8 })
+            {
+                Decode(512, 100, 4, CacheLayout.Latent(type, 48, 8));
+                Decode(1, 4096, 16, CacheLayout.Latent(type, 512, 64));
+                Decode(8, 1024, 16, CacheLayout.Latent(type, 512, 64));
+                Decode(512, 100, 8, CacheLayout.Grouped(type, 4, 32, 32));
+                Decode(1, 4096, 12, CacheLayout.Grouped(type, 2, 128, 128));
+                Decode(1, 4096, 28, CacheLayout.Grouped(type, 4, 128, 128));
+                Prompt(512, 0, 12, CacheLayout.Grouped(type, 2, 128, 128));
+                Prompt(512, 4096, 12, CacheLayout.Grouped(type, 2, 128, 128));
+                Prompt(64, 1024, 16, CacheLayout.Latent(type, 512, 64));
+            }
+            Expanded(512, 0);
+            Expanded(512, 4096);
         }
         return 0;
     }
@@ -64,30 +74,55 @@ static unsafe class AttentionBenchmark
         Free();
     }
 
-    static void DecodeLatent(int sequences, int cached, int heads, int rank, int rope)
+    static void Decode(int sequences, int cached, int heads, CacheLayout layout)
+        => Cached($"decode {sequences} x {cached}", sequences, 1, cached - 1, heads, layout);
+
+    static void Prompt(int tokens, int past, int heads, CacheLayout layout)
+        => Cached($"prompt {tokens} behind {past}", 1, tokens, past, heads, layout);
+
+    // Bytes are those of the rows that the tokens see, read once per sequence and head of the cache.
+    static void Cached(string name, int sequences, int tokens, int past, int heads, CacheLayout layout)
     {
-        int width = rank + rope, blocks = (cached + LatentAttention.BlockLength - 1) / LatentAttention.BlockLength;
-        float* q = Random((long)sequences * heads * width), context = Random((long)sequences * heads * rank);
-        float** table = Blocks(sequences * blocks, LatentAttention.BlockLength * width);
-        (nint starts, nint past) = Steps(sequences, cached);
-        Measure($"latent decode {sequences} x {cached}, {heads} heads, {rank}+{rope}", 2.0 * sequences * heads * cached * (width + rank), () => LatentAttention.Forward(
-            heads, rank, rope, 0.1f, q, heads * width, (int*)starts, (int*)past, sequences, table, blocks, context, heads * rank));
+        int blocks = (past + tokens + CacheLayout.BlockLength - 1) / CacheLayout.BlockLength, t = sequences * tokens;
+        float* q = Random((long)t * heads * layout.KeyWidth), o = Random((long)t * heads * layout.ValueWidth);
+        byte** table = (byte**)Random(2L * sequences * blocks);
+        for (int b = 0; b < sequences * blocks; b++)
+            table[b] = (byte*)Random(layout.Bytes / sizeof(float));
+        int* starts = (int*)Random(sequences + 1), pasts = (int*)Random(sequences);
+        for (int s = 0; s <= sequences; s++)
+            starts[s] = s * (past + tokens);
+        new Span<int>(pasts, sequences).Clear();
+        CachedBatch batch = new() { Layout = layout, Blocks = table, TableStride = blocks, Starts = starts, PastLengths = pasts, SequenceCount = sequences };
+        float* rows = Random((long)sequences * (past + tokens) * layout.HeadCount * layout.KeyWidth), values = Random((long)sequences * (past + tokens) * layout.HeadCount * layout.KeyWidth);
+        if (layout.IsLatent)
+            CacheRows.WriteLatents(batch, rows, values);
+        else
+            CacheRows.Write(batch, rows, values);
+        for (int s = 0; s <= sequences; s++)
+            starts[s] = s * tokens;
+        new Span<int>(pasts, sequences).Fill(past);
+        double pairs = sequences * ((double)tokens * past + (tokens * (tokens + 1.0) / 2)), bytes = (double)sequences * (past + tokens) * layout.BytesPerToken;
+        Measure(
+            $"{layout.Type} {(layout.IsLatent ? "latent" : "grouped")} {name}, {heads}/{layout.HeadCount} heads, {layout.KeyWidth}", 2 * pairs * heads * (layout.KeyWidth + layout.ValueWidth),
+            () => CachedAttention.Forward(batch, heads, 0.1f, q, heads * layout.KeyWidth, layout.KeyWidth, o, heads * layout.ValueWidth, layout.ValueWidth), bytes);
         Free();
     }
 
-    static void DecodeGrouped(int sequences, int cached, int heads, int keyHeads, int dim)
+    // DeepSeek-V2-Lite's heads.
+    static void Expanded(int tokens, int past)
     {
-        int blocks = (cached + CausalAttention.CacheBlockLength - 1) / CausalAttention.CacheBlockLength;
-        var shape = new AttentionShape { HeadCount = heads, KeyValueHeadCount = keyHeads, QkDim = dim, VDim = dim, Scale = 0.1f };
-        float* q = Random((long)sequences * heads * dim), o = Random((long)sequences * heads * dim);
-        float** keys = Blocks(sequences * blocks, CausalAttention.CacheBlockLength * keyHeads * dim), values = Blocks(sequences * blocks, CausalAttention.CacheBlockLength * keyHeads * dim);
-        (nint starts, nint past) = Steps(sequences, cached);
-        Measure($"grouped-query decode {sequences} x {cached}, {heads}/{keyHeads} heads, {dim}", 4.0 * sequences * heads * cached * dim, () => CausalAttention.ForwardCached(
-            shape, q, heads * dim, dim, (int*)starts, (int*)past, sequences, keys, values, blocks, o, heads * dim));
+        AttentionShape shape = new() { HeadCount = 16, KeyValueHeadCount = 16, QkDim = 128, SharedDim = 64, VDim = 128, Scale = 0.1f };
+        int keys = past + tokens;
+        float* q = Random((long)tokens * 16 * 192), expanded = Random((long)keys * 16 * 256), shared = Random(keys * 64L), o = Random((long)tokens * 16 * 128);
+        float* state = Random(CachedAttention.StateFloats(shape, tokens));
+        double pairs = ((double)tokens * past) + (tokens * (tokens + 1.0) / 2);
+        Measure(
+            $"expanded {tokens} behind {past}, 16 heads, 128+64, 128", 2 * pairs * 16 * 320,
+            () => CachedAttention.ForwardExpanded(shape, q, 16 * 192, tokens, past, expanded, shared, 0, keys, state, o, 16 * 128));
         Free();
     }
 
-    static void Measure(string label, double operations, Action action)
+    static void Measure(string label, double operations, Action action, double bytes = 0)
     {
         const int Samples = 15;
         action();
@@ -106,25 +141,7 @@ static unsafe class AttentionBenchmark
         }
         Array.Sort(seconds);
         double rate = operations / seconds[0] * 1e-9;
-        Console.WriteLine($"{label,-58} {ThreadTeam.Shared.ThreadCount,7} {seconds[0] * 1e3,9:F3} {seconds[Samples / 2] * 1e3,9:F3} {rate,8:F0} {rate / peak,8:P0}");
-    }
-
-    // One new token per sequence at the end of what is cached.
-    static (nint Starts, nint Past) Steps(int sequences, int cached)
-    {
-        int* starts = (int*)Random(sequences + 1), past = (int*)Random(sequences);
-        for (int s = 0; s <= sequences; s++)
-            starts[s] = s;
-        new Span<int>(past, sequences).Fill(cached - 1);
-        return ((nint)starts, (nint)past);
-    }
-
-    static float** Blocks(int count, int size)
-    {
-        float** table = (float**)Random(2L * count);
-        for (int b = 0; b < count; b++)
-            table[b] = Random(size);
-        return table;
+        Console.WriteLine($"{label,-58} {ThreadTeam.Shared.ThreadCount,7} {seconds[0] * 1e3,9:F3} {seconds[Samples / 2] * 1e3,9:F3} {rate,8:F0} {rate / peak,8:P0}{(bytes == 0 ? "" : $" {bytes / seconds[0] * 1e-9,8:F1} GB/s of cache")}");
     }
 
     static float* Random(long size)

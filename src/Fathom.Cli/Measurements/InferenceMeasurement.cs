@@ -122,7 +122,7 @@ sealed unsafe class InferenceMeasurement : IDisposable
             for (int block = 0; block < Blocks(_stem.Length); block++)
             {
                 for (int layer = 0; layer < _model.Config.LayerCount; layer++)
-                    Buffer.MemoryCopy(_cache.Block(_stem, block, layer), _cache.Block(sequence, block, layer), _cache.LayerBlockBytes, _cache.LayerBlockBytes);
+                    Buffer.MemoryCopy(_cache.Block(_stem, block, layer), _cache.Block(sequence, block, layer), _cache.Layout.Bytes, _cache.Layout.Bytes);
             }
             _cache.Advance(sequence, _stem.Length);
         }

@@ -1,4 +1,5 @@
-// Block tables of a batch's cached sequences, as the kernels take them.
+// The cache rows of a batch, as the kernels take them.
+using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Tensors;
 
 namespace Fathom.Models.Layers;
@@ -6,40 +7,35 @@ namespace Fathom.Models.Layers;
 /// <summary>Finds the cache rows of a batch.</summary>
 static unsafe class AttentionCacheRows
 {
-    /// <summary>Pointers to every block that the batch's sequences hold in one layer: [B, stride].</summary>
-    public static float** BlockTable(this PackedBatch batch, MemoryScope scope, int layer, out int stride)
+    /// <summary>The blocks of a batch's sequences in one layer.</summary>
+    /// <param name="batch">A batch with a cache.</param>
+    /// <param name="scope">Keeps the table: [B, blocks of the longest sequence].</param>
+    /// <param name="layer">The layer.</param>
+    public static CachedBatch RowsOf(this PackedBatch batch, MemoryScope scope, int layer)
     {
         KvCache cache = batch.Cache!;
         ReadOnlySpan<CachedSequence> sequences = batch.Cached;
-        stride = 1;
-        foreach (CachedSequence sequence in sequences)
-            stride = Math.Max(stride, sequence.Numbers.Count);
-        var table = (float**)scope.Rent<nint>((long)sequences.Length * stride);
+        int stride = 1;
+        for (int s = 0; s < sequences.Length; s++)
+            stride = Math.Max(stride, BlocksOf(batch, s));
+        var table = (byte**)scope.Rent<nint>((long)sequences.Length * stride);
         for (int s = 0; s < sequences.Length; s++)
         {
-            for (int b = 0; b < sequences[s].Numbers.Count; b++)
-                table[s * stride + b] = (float*)cache.Block(sequences[s], b, layer);
+            int blocks = BlocksOf(batch, s);
+            for (int b = 0; b < blocks; b++)
+                table[s * stride + b] = cache.Block(sequences[s], b, layer);
         }
-        return table;
+        return new CachedBatch
+        {
+            Layout = cache.Layout,
+            Blocks = table,
+            TableStride = stride,
+            Starts = batch.SequenceStarts,
+            PastLengths = batch.PastLengths,
+            SequenceCount = batch.SequenceCount,
+        };
     }
 
-    /// <summary>Writes columns of the batch's tokens into their cache rows.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="table">From <see cref="BlockTable"/>.</param>
-    /// <param name="stride">From <see cref="BlockTable"/>.</param>
-    /// <param name="source">[T, columns].</param>
-    /// <param name="rowFloats">Distance of two tokens in a block.</param>
-    /// <param name="offset">First float of the columns, from the block's start.</param>
-    public static void WriteToCache(this PackedBatch batch, float** table, int stride, Tensor source, int rowFloats, int offset)
-    {
-        for (int s = 0; s < batch.SequenceCount; s++)
-        {
-            for (int t = batch.SequenceStarts[s]; t < batch.SequenceStarts[s + 1]; t++)
-            {
-                int position = batch.Positions[t];
-                float* block = table[s * stride + position / KvCache.BlockLength];
-                source.RowSpan(t).CopyTo(new Span<float>(block + offset + position % KvCache.BlockLength * rowFloats, source.Columns));
-            }
-        }
-    }
+    static int BlocksOf(PackedBatch batch, int sequence)
+        => (batch.PastLengths[sequence] + batch.SequenceStarts[sequence + 1] - batch.SequenceStarts[sequence] + KvCache.BlockLength - 1) / KvCache.BlockLength;
 }

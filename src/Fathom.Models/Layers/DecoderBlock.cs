@@ -6,7 +6,7 @@ using Fathom.Numerics.Tensors;
 namespace Fathom.Models.Layers;
 
 /// <summary>Attention and feed-forward around the residual stream.</summary>
-public sealed class DecoderBlock
+public sealed class DecoderBlock : IDisposable
 {
     readonly Tensor _inputNorm; // [H]
     readonly Tensor _postAttentionNorm; // [H]
@@ -45,11 +45,19 @@ public sealed class DecoderBlock
             trace.Routing[Index] = experts.Routing;
         return tape.Add(middle, mapped);
     }
+
+    /// <summary>Frees what the layers derived from their weights.</summary>
+    public void Dispose() => _attention.Dispose();
 }
 
 /// <summary>Causal self-attention over a packed batch, with or without a cache.</summary>
-public abstract class AttentionLayer
+public abstract class AttentionLayer : IDisposable
 {
     /// <summary>Maps the normed residual stream [T, H] to [T, H].</summary>
     public abstract Tensor Forward(Tape tape, Tensor x, PackedBatch batch);
+
+    /// <summary>Frees what was derived from the weights; the weights themselves belong to the model.</summary>
+    public virtual void Dispose()
+    {
+    }
 }

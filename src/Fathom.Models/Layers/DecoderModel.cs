@@ -150,6 +150,9 @@ public sealed unsafe class DecoderModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (DecoderBlock block in _blocks)
+            block.Dispose();
+        Mtp?.Dispose();
         _rotary.Dispose();
         _weights.Dispose();
     }

@@ -54,18 +54,13 @@ public sealed unsafe class GroupedQueryAttention : AttentionLayer
         return tape.Linear(o, _output);
     }
 
-    // A block holds the keys of 64 tokens, then their values. o: [T, heads dim]
+    // Appends to the cache, then attends over it. o: [T, heads dim]
     Tensor AttendCached(Tape tape, in AttentionShape shape, Tensor q, Tensor k, Tensor v, PackedBatch batch)
     {
-        float** keys = batch.BlockTable(tape.Scope, _layer, out int stride);
-        batch.WriteToCache(keys, stride, k, k.Columns, 0);
-        batch.WriteToCache(keys, stride, v, v.Columns, KvCache.BlockLength * k.Columns);
-        var values = (float**)tape.Scope.Rent<nint>((long)batch.SequenceCount * stride);
-        for (int i = 0; i < batch.SequenceCount * stride; i++)
-            values[i] = keys[i] + KvCache.BlockLength * k.Columns;
+        CachedBatch rows = batch.RowsOf(tape.Scope, _layer);
+        CacheRows.Write(rows, k.Data, v.Data);
         Tensor o = tape.Scope.Rent(q.Rows, q.Columns);
-        CausalAttention.ForwardCached(
-            shape, q.Data, q.Columns, _shape.HeadDim, batch.SequenceStarts, batch.PastLengths, batch.SequenceCount, keys, values, stride, o.Data, o.Columns);
+        CachedAttention.Forward(rows, _heads, shape.Scale, q.Data, q.Columns, _shape.HeadDim, o.Data, o.Columns, _shape.HeadDim);
         return o;
     }
 }

@@ -1,8 +1,9 @@
 // The attention cache in blocks of 64 tokens. For latent attention a token's row is its normed latent and its rotated shared key,
-// nothing else; for grouped-query attention a block holds the keys of 64 tokens, then their values.
+// nothing else; for grouped-query attention a block holds the keys of 64 tokens, then their values (see CacheLayout).
 using System.Runtime.InteropServices;
 using Fathom.Models.Configs;
 using Fathom.Numerics.Formats;
+using Fathom.Numerics.Kernels;
 
 namespace Fathom.Models.Layers;
 
@@ -22,7 +23,7 @@ public sealed class CachedSequence
 public sealed unsafe class KvCache : IDisposable
 {
     /// <summary>Tokens per block.</summary>
-    public const int BlockLength = 64;
+    public const int BlockLength = CacheLayout.BlockLength;
 
     /// <summary>
     /// Prompts enter in pieces that end at multiples of so many tokens, the last one being the rest: how a prompt is cut follows from
@@ -38,31 +39,24 @@ public sealed unsafe class KvCache : IDisposable
     /// <summary>A cache for a model, empty; memory grows by use.</summary>
     /// <param name="config">The model.</param>
     /// <param name="maxTokens">Most tokens it may hold, rounded up to whole blocks.</param>
-    /// <param name="type">Format of the cached rows: <see cref="ElementType.F32"/>, the only one training and rollouts use.</param>
+    /// <param name="type">Format of the cached rows: F32 (what rollouts use), BF16, or I8 with one FP32 factor per 32 elements.</param>
     /// <exception cref="ArgumentException">Rows cannot be kept in <paramref name="type"/>.</exception>
     public KvCache(ModelConfig config, long maxTokens, ElementType type = ElementType.F32)
     {
-        if (type != ElementType.F32)
-            throw new ArgumentException($"A cache of attention rows cannot be kept in {type}; allowed is F32.", nameof(type));
-        Type = type;
         _layers = config.LayerCount;
-        int rowFloats = config.Attention switch
+        Layout = config.Attention switch
         {
-            LatentAttentionConfig latent => latent.KvLoraRank + latent.QkRopeHeadDim,
-            GroupedQueryAttentionConfig grouped => 2 * grouped.KeyValueHeadCount * grouped.HeadDim,
+            LatentAttentionConfig latent => CacheLayout.Latent(type, latent.KvLoraRank, latent.QkRopeHeadDim),
+            GroupedQueryAttentionConfig grouped => CacheLayout.Grouped(type, grouped.KeyValueHeadCount, grouped.HeadDim, grouped.HeadDim),
             _ => throw new NotSupportedException($"No cache for {config.Attention.GetType().Name}."),
         };
-        LayerBlockBytes = (long)BlockLength * rowFloats * sizeof(float);
-        _blockBytes = _layers * LayerBlockBytes;
+        _blockBytes = checked(_layers * Layout.Bytes);
         _blocksPerSlab = (int)Math.Clamp((16L << 20) / _blockBytes, 1, 1024);
         Pool = new BlockPool(checked((int)((maxTokens + BlockLength - 1) / BlockLength)));
     }
 
-    /// <summary>Format of the cached rows.</summary>
-    public ElementType Type { get; }
-
-    /// <summary>Bytes that a block of 64 tokens takes in one layer; a multiple of 64.</summary>
-    public long LayerBlockBytes { get; }
+    /// <summary>How a block of 64 tokens is laid out in one layer, and in which format.</summary>
+    public CacheLayout Layout { get; }
 
     /// <summary>Bytes that a token takes in all layers.</summary>
     public long BytesPerToken => _blockBytes / BlockLength;
@@ -154,9 +148,9 @@ public sealed unsafe class KvCache : IDisposable
         sequence.Length = 0;
     }
 
-    /// <summary>The rows of block <paramref name="index"/> of a sequence in one layer: <see cref="LayerBlockBytes"/> bytes at a multiple of 64.</summary>
+    /// <summary>The rows of block <paramref name="index"/> of a sequence in one layer: <see cref="Layout"/> at a multiple of 64 bytes.</summary>
     public byte* Block(CachedSequence sequence, int index, int layer)
-        => Address(sequence.Numbers[index]) + layer * LayerBlockBytes;
+        => Address(sequence.Numbers[index]) + layer * Layout.Bytes;
 
     byte* Address(int block) => (byte*)_slabs[block / _blocksPerSlab] + (block % _blocksPerSlab) * _blockBytes;
 

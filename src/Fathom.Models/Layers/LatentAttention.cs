@@ -5,7 +5,6 @@
 using Fathom.Models.Configs;
 using Fathom.Numerics.Gradients;
 using Fathom.Numerics.Kernels;
-using Fathom.Numerics.Kernels.MatMul;
 using Fathom.Numerics.Tensors;
 
 namespace Fathom.Models.Layers;
@@ -13,8 +12,11 @@ namespace Fathom.Models.Layers;
 /// <summary>Latent attention with or without a query latent.</summary>
 public sealed unsafe class LatentAttention : AttentionLayer
 {
-    /// <summary>A sequence with at most this many new tokens is attended absorbed, one with more expanded.</summary>
-    public const int AbsorbedTokenLimit = 4;
+    /// <summary>A piece (the new tokens of one sequence in one batch) with fewer tokens is attended absorbed, any other expanded.</summary>
+    public const int AbsorbedTokenLimit = 128;
+
+    /// <summary>Cached tokens up-projected at a time behind a deep cache: bounds the memory. Whole splits, so that no bit depends on it.</summary>
+    const int ExpandedTokens = 4 * CachedAttention.SplitLength;
 
     readonly LatentAttentionConfig _shape;
     readonly RotaryEmbedding _rotary;
@@ -24,6 +26,7 @@ public sealed unsafe class LatentAttention : AttentionLayer
     readonly Weight _keyValueDown; // [rank + rope, H]
     readonly Tensor _latentNorm; // [rank]
     readonly Weight _keyValueUp; // [heads (nope + value), rank]
+    readonly AbsorbedProjections _absorbed;
     readonly Weight _output; // [H, heads value]
     readonly int _heads;
     readonly int _layer;
@@ -42,8 +45,12 @@ public sealed unsafe class LatentAttention : AttentionLayer
         _keyValueDown = weights.Matrix(prefix + "kv_a_proj_with_mqa.weight");
         _latentNorm = weights.Vector(prefix + "kv_a_layernorm.weight");
         _keyValueUp = weights.Matrix(prefix + "kv_b_proj.weight");
+        _absorbed = new AbsorbedProjections(_keyValueUp, _heads, shape.KvLoraRank, shape.QkNopeHeadDim, shape.VHeadDim);
         _output = weights.Matrix(prefix + "o_proj.weight");
     }
+
+    /// <inheritdoc/>
+    public override void Dispose() => _absorbed.Dispose();
 
     /// <summary>Sizes of one head, as the expanded kernel takes them.</summary>
     AttentionShape HeadShape => new()
@@ -83,88 +90,58 @@ public sealed unsafe class LatentAttention : AttentionLayer
     // order a sequence takes depends on its own new tokens alone, so not on the batch. o: [T, heads value]
     Tensor AttendCached(Tape tape, Tensor q, Tensor latent, Tensor key, PackedBatch batch)
     {
-        int rank = _shape.KvLoraRank, width = rank + _shape.QkRopeHeadDim;
-        float** table = batch.BlockTable(tape.Scope, _layer, out int stride);
-        batch.WriteToCache(table, stride, latent, width, 0);
-        batch.WriteToCache(table, stride, key, width, rank);
+        CachedBatch rows = batch.RowsOf(tape.Scope, _layer);
+        CacheRows.WriteLatents(rows, latent.Data, key.Data);
         Tensor o = tape.Scope.Rent(q.Rows, _heads * _shape.VHeadDim);
         for (int first = 0; first < batch.SequenceCount;)
         {
-            bool few = IsAbsorbed(batch, first);
-            int end = first + 1;
-            while (end < batch.SequenceCount && IsAbsorbed(batch, end) == few)
+            int end = first;
+            while (end < batch.SequenceCount && TokensOf(batch, end) < AbsorbedTokenLimit)
                 end++;
-            if (few)
-                AttendAbsorbed(tape, q, batch, first, end, table, stride, o);
-            else
-                AttendExpandedCached(tape, q, batch, first, end, table, stride, o);
+            if (end > first)
+                AttendAbsorbed(tape, q, rows.Slice(first, end), o);
+            for (; end < batch.SequenceCount && TokensOf(batch, end) >= AbsorbedTokenLimit; end++)
+                AttendExpandedCached(tape, q, rows, end, o);
             first = end;
         }
         return o;
     }
 
-    static bool IsAbsorbed(PackedBatch batch, int sequence)
-        => batch.SequenceStarts[sequence + 1] - batch.SequenceStarts[sequence] <= AbsorbedTokenLimit;
+    static int TokensOf(PackedBatch batch, int sequence) => batch.SequenceStarts[sequence + 1] - batch.SequenceStarts[sequence];
 
     // The absorbed order: q' = q W_UK, attend over the cached latents, o = context W_UVᵀ.
-    void AttendAbsorbed(Tape tape, Tensor q, PackedBatch batch, int first, int end, float** table, int stride, Tensor o)
+    void AttendAbsorbed(Tape tape, Tensor q, in CachedBatch rows, Tensor o)
     {
-        int start = batch.SequenceStarts[first], t = batch.SequenceStarts[end] - start;
+        int start = rows.Starts[0], t = rows.Starts[rows.SequenceCount] - start;
         int rank = _shape.KvLoraRank, rope = _shape.QkRopeHeadDim, nope = _shape.QkNopeHeadDim, value = _shape.VHeadDim;
-        int queryWidth = nope + rope, absorbedWidth = rank + rope, upRows = nope + value;
-        Tensor keyValueUp = tape.Decoded(_keyValueUp); // [heads (nope + value), rank]
-        Tensor absorbed = tape.Scope.Rent(t, _heads * absorbedWidth);
+        int queryWidth = nope + rope, width = rank + rope;
+        Tensor absorbed = tape.Scope.Rent(t, _heads * width); // per head [latent query; rotary query]
         Tensor context = tape.Scope.Rent(t, _heads * rank);
+        _absorbed.Absorb(tape, t, q.Row(start), q.Columns, queryWidth, absorbed.Data, absorbed.Columns, width);
         for (int h = 0; h < _heads; h++)
-        {
-            // W_UK of head h: [nope, rank]
-            float* up = keyValueUp.Row(h * upRows);
-            MatMul.NN(q.Row(start) + h * queryWidth, q.Columns, up, rank, absorbed.Data + h * absorbedWidth, absorbed.Columns, t, rank, nope, accumulate: false);
-            Elementwise.Copy(q.Row(start) + h * queryWidth + nope, q.Columns, absorbed.Data + h * absorbedWidth + rank, absorbed.Columns, t, rope);
-        }
-        int* starts = RelativeStarts(tape, batch, first, end);
-        Numerics.Kernels.LatentAttention.Forward(
-            _heads, rank, rope, _rotary.SoftmaxScale, absorbed.Data, absorbed.Columns, starts, batch.PastLengths + first, end - first,
-            table + first * stride, stride, context.Data, context.Columns);
-        for (int h = 0; h < _heads; h++)
-        {
-            // W_UV of head h: [value, rank]
-            float* up = keyValueUp.Row(h * upRows + nope);
-            MatMul.NT(context.Data + h * rank, context.Columns, up, rank, o.Row(start) + h * value, o.Columns, t, value, rank, accumulate: false);
-        }
+            Elementwise.Copy(q.Row(start) + h * queryWidth + nope, q.Columns, absorbed.Data + h * width + rank, absorbed.Columns, t, rope);
+        // Kernels count tokens from the batch's beginning.
+        CachedAttention.Forward(
+            rows, _heads, _rotary.SoftmaxScale, absorbed.Data - (long)start * absorbed.Columns, absorbed.Columns, width,
+            context.Data - (long)start * context.Columns, context.Columns, rank);
+        _absorbed.Release(tape, t, context.Data, context.Columns, rank, o.Row(start), o.Columns, value);
     }
 
-    // The expanded order behind a cache: latents of past and new tokens are gathered and up-projected for this pass only.
-    void AttendExpandedCached(Tape tape, Tensor q, PackedBatch batch, int first, int end, float** table, int stride, Tensor o)
+    // The expanded order behind a cache: latents of past and new tokens are up-projected for this pass only, a run at a time.
+    void AttendExpandedCached(Tape tape, Tensor q, in CachedBatch rows, int sequence, Tensor o)
     {
-        int rank = _shape.KvLoraRank, rope = _shape.QkRopeHeadDim, width = rank + rope, start = batch.SequenceStarts[first];
-        int* keyStarts = tape.Scope.Rent<int>(end - first + 1);
-        keyStarts[0] = 0;
-        for (int s = first; s < end; s++)
-            keyStarts[s - first + 1] = keyStarts[s - first] + batch.PastLengths[s] + batch.SequenceStarts[s + 1] - batch.SequenceStarts[s];
-        int keys = keyStarts[end - first];
-        Tensor latents = tape.Scope.Rent(keys, rank), rotary = tape.Scope.Rent(keys, rope);
-        for (int s = first; s < end; s++)
+        int start = rows.Starts[sequence], count = rows.Starts[sequence + 1] - start, past = rows.PastLengths[sequence];
+        float* state = tape.Scope.Rent<float>(CachedAttention.StateFloats(HeadShape, count));
+        for (int first = 0; first < past + count; first += ExpandedTokens)
         {
-            int from = keyStarts[s - first], count = keyStarts[s - first + 1] - from;
-            for (int p = 0; p < count; p += KvCache.BlockLength)
-            {
-                float* block = table[s * stride + p / KvCache.BlockLength];
-                int rows = Math.Min(KvCache.BlockLength, count - p);
-                Elementwise.Copy(block, width, latents.Row(from + p), rank, rows, rank);
-                Elementwise.Copy(block + rank, width, rotary.Row(from + p), rope, rows, rope);
-            }
+            ScopeMark mark = tape.Scope.Mark();
+            int keys = Math.Min(ExpandedTokens, past + count - first);
+            Tensor latents = tape.Scope.Rent(keys, _shape.KvLoraRank), rotary = tape.Scope.Rent(keys, _shape.QkRopeHeadDim);
+            CacheRows.ReadLatents(rows, sequence, first, keys, latents.Data, rotary.Data);
+            Tensor keysAndValues = tape.Linear(latents, _keyValueUp); // [keys, heads (nope + value)]
+            CachedAttention.ForwardExpanded(
+                HeadShape, q.Row(start), q.Columns, count, past, keysAndValues.Data, rotary.Data, first, keys, state, o.Row(start), o.Columns);
+            tape.Scope.Release(mark);
         }
-        Tensor keysAndValues = tape.Linear(latents, _keyValueUp); // [S, heads (nope + value)]
-        AttentionInputs inputs = Operators.AttentionInputsOf(HeadShape, q, keysAndValues, null, rotary) with { Q = q.Row(start) };
-        CausalAttention.Forward(HeadShape, inputs, RelativeStarts(tape, batch, first, end), keyStarts, end - first, o.Row(start), o.Columns, null);
-    }
-
-    static int* RelativeStarts(Tape tape, PackedBatch batch, int first, int end)
-    {
-        int* starts = tape.Scope.Rent<int>(end - first + 1);
-        for (int s = first; s <= end; s++)
-            starts[s - first] = batch.SequenceStarts[s] - batch.SequenceStarts[first];
-        return starts;
     }
 }

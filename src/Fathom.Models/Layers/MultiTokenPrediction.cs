@@ -8,7 +8,7 @@ using Fathom.Numerics.Tensors;
 namespace Fathom.Models.Layers;
 
 /// <summary>The multi-token-prediction module; embedding and head are the main model's.</summary>
-public sealed unsafe class MultiTokenPrediction
+public sealed unsafe class MultiTokenPrediction : IDisposable
 {
     readonly Weight _embedding; // [V, H]
     readonly Tensor _embeddingNorm; // [H]
@@ -70,4 +70,7 @@ public sealed unsafe class MultiTokenPrediction
         beforeNorm = _block.Forward(tape, tape.Linear(joined, _projection), shifted, trace);
         return tape.RmsNorm(beforeNorm, _headNorm, _epsilon);
     }
+
+    /// <summary>Frees what the block's layers derived from their weights.</summary>
+    public void Dispose() => _block.Dispose();
 }

@@ -225,7 +225,7 @@ public sealed unsafe class KvCacheTests
         CachedSequence one = new(), two = new();
         cache.Reserve(one, 300);
         cache.Reserve(two, 200);
-        long bytes = cache.LayerBlockBytes;
+        long bytes = cache.Layout.Bytes;
         long[] starts = [.. from s in new[] { (one, 5), (two, 4) }
                             from block in Enumerable.Range(0, s.Item2)
                             from layer in Enumerable.Range(0, 2)

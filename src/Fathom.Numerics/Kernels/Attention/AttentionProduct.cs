@@ -4,14 +4,16 @@ using System.Runtime.CompilerServices;
 
 namespace Fathom.Numerics.Kernels;
 
-static unsafe class AttentionProduct<TLanes>
+static unsafe partial class AttentionProduct<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
     /// <summary>
     /// C[rows, columns] (+)= A[rows, depth] B[depth, columns]. A's element (r, d) lies at a[r * aRow + d * aStep], so a transposed
-    /// A costs nothing; <paramref name="columns"/> is a multiple of 16 and B and C have room for them.
+    /// A costs nothing; <paramref name="columns"/> is a multiple of 16 and B and C have room for them. B is of floats or of bfloat16
+    /// patterns, which are widened as they are loaded.
     /// </summary>
-    public static void Multiply(int rows, int depth, int columns, float* a, int aRow, int aStep, float* b, int bRow, float* c, int cRow, bool accumulate)
+    public static void Multiply<TB>(int rows, int depth, int columns, float* a, int aRow, int aStep, TB* b, int bRow, float* c, int cRow, bool accumulate)
+        where TB : unmanaged
     {
         int n = TLanes.Count, row = 0;
         // 512-bit code has 32 registers: 16 accumulators. Narrower code has 16: 8 accumulators.
@@ -24,6 +26,19 @@ static unsafe class AttentionProduct<TLanes>
                     Tile8x2(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
                 if (column < columns)
                     Tile8x1(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
+            }
+            // What is left of a group of heads: 4 vectors of columns, so that a loaded vector and a loaded number both meet several others.
+            for (; rows - row >= 2 && columns % (4 * n) == 0; row += rows - row >= 6 ? 6 : rows - row >= 4 ? 4 : 2)
+            {
+                for (int column = 0; column < columns; column += 4 * n)
+                {
+                    if (rows - row >= 6)
+                        Tile6x4(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
+                    else if (rows - row >= 4)
+                        Tile4x4(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
+                    else
+                        Tile2x4(depth, a + ((nint)row * aRow), aRow, aStep, b + column, bRow, c + ((nint)row * cRow) + column, cRow, accumulate);
+                }
             }
         }
         for (; row + 4 <= rows; row += 4)
@@ -46,7 +61,8 @@ static unsafe class AttentionProduct<TLanes>
         }
     }
 
-    static void Tile8x2(int depth, float* a, int aRow, int aStep, float* b, int bRow, float* c, int cRow, bool accumulate)
+    static void Tile8x2<TB>(int depth, float* a, int aRow, int aStep, TB* b, int bRow, float* c, int cRow, bool accumulate)
+        where TB : unmanaged
     {
         int n = TLanes.Count;
         TLanes c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
@@ -62,7 +78,7 @@ static unsafe class AttentionProduct<TLanes>
         nint row = aRow;
         for (int d = 0; d < depth; d++)
         {
-            TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + n);
+            TLanes b0 = LoadB(b), b1 = LoadB(b + n);
             float* a3 = a + (3 * row);
             float* a6 = a3 + (3 * row);
             TLanes x = TLanes.Create(*a);
@@ -102,7 +118,8 @@ static unsafe class AttentionProduct<TLanes>
         Store2(c70, c71, c4 + (3 * cRow));
     }
 
-    static void Tile8x1(int depth, float* a, int aRow, int aStep, float* b, int bRow, float* c, int cRow, bool accumulate)
+    static void Tile8x1<TB>(int depth, float* a, int aRow, int aStep, TB* b, int bRow, float* c, int cRow, bool accumulate)
+        where TB : unmanaged
     {
         TLanes c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
         float* upper = c + (4 * (nint)cRow);
@@ -114,7 +131,7 @@ static unsafe class AttentionProduct<TLanes>
         nint row = aRow;
         for (int d = 0; d < depth; d++)
         {
-            TLanes x = TLanes.Load(b);
+            TLanes x = LoadB(b);
             float* a3 = a + (3 * row);
             float* a6 = a3 + (3 * row);
             c0 = TLanes.MultiplyAdd(TLanes.Create(*a), x, c0);
@@ -138,7 +155,8 @@ static unsafe class AttentionProduct<TLanes>
         c7.Store(upper + (3 * cRow));
     }
 
-    static void Tile4x2(int depth, float* a, int aRow, int aStep, float* b, int bRow, float* c, int cRow, bool accumulate)
+    static void Tile4x2<TB>(int depth, float* a, int aRow, int aStep, TB* b, int bRow, float* c, int cRow, bool accumulate)
+        where TB : unmanaged
     {
         int n = TLanes.Count;
         TLanes c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
@@ -150,7 +168,7 @@ static unsafe class AttentionProduct<TLanes>
         nint row = aRow;
         for (int d = 0; d < depth; d++)
         {
-            TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + n);
+            TLanes b0 = LoadB(b), b1 = LoadB(b + n);
             TLanes x = TLanes.Create(*a);
             c00 = TLanes.MultiplyAdd(x, b0, c00);
             c01 = TLanes.MultiplyAdd(x, b1, c01);
@@ -172,7 +190,8 @@ static unsafe class AttentionProduct<TLanes>
         Store2(c30, c31, c + (3 * cRow));
     }
 
-    static void Tile4x1(int depth, float* a, int aRow, int aStep, float* b, int bRow, float* c, int cRow, bool accumulate)
+    static void Tile4x1<TB>(int depth, float* a, int aRow, int aStep, TB* b, int bRow, float* c, int cRow, bool accumulate)
+        where TB : unmanaged
     {
         TLanes c0 = default, c1 = default, c2 = default, c3 = default;
         if (accumulate)
@@ -180,7 +199,7 @@ static unsafe class AttentionProduct<TLanes>
         nint row = aRow;
         for (int d = 0; d < depth; d++, a += aStep, b += bRow)
         {
-            TLanes x = TLanes.Load(b);
+            TLanes x = LoadB(b);
             c0 = TLanes.MultiplyAdd(TLanes.Create(*a), x, c0);
             c1 = TLanes.MultiplyAdd(TLanes.Create(a[row]), x, c1);
             c2 = TLanes.MultiplyAdd(TLanes.Create(a[2 * row]), x, c2);
@@ -192,42 +211,26 @@ static unsafe class AttentionProduct<TLanes>
         c3.Store(c + (3 * cRow));
     }
 
-    static void Tile1x4(int depth, float* a, int aStep, float* b, int bRow, float* c, bool accumulate)
-    {
-        int n = TLanes.Count;
-        TLanes c0 = default, c1 = default, c2 = default, c3 = default;
-        if (accumulate)
-            (c0, c1, c2, c3) = (TLanes.Load(c), TLanes.Load(c + n), TLanes.Load(c + (2 * n)), TLanes.Load(c + (3 * n)));
-        for (int d = 0; d < depth; d++, a += aStep, b += bRow)
-        {
-            TLanes x = TLanes.Create(*a);
-            c0 = TLanes.MultiplyAdd(x, TLanes.Load(b), c0);
-            c1 = TLanes.MultiplyAdd(x, TLanes.Load(b + n), c1);
-            c2 = TLanes.MultiplyAdd(x, TLanes.Load(b + (2 * n)), c2);
-            c3 = TLanes.MultiplyAdd(x, TLanes.Load(b + (3 * n)), c3);
-        }
-        Store2(c0, c1, c);
-        Store2(c2, c3, c + (2 * n));
-    }
-
-    static void Tile1x2(int depth, float* a, int aStep, float* b, int bRow, float* c, bool accumulate)
+    static void Tile1x2<TB>(int depth, float* a, int aStep, TB* b, int bRow, float* c, bool accumulate)
+        where TB : unmanaged
     {
         int n = TLanes.Count;
         TLanes c0 = accumulate ? TLanes.Load(c) : default, c1 = accumulate ? TLanes.Load(c + n) : default;
         for (int d = 0; d < depth; d++, a += aStep, b += bRow)
         {
             TLanes x = TLanes.Create(*a);
-            c0 = TLanes.MultiplyAdd(x, TLanes.Load(b), c0);
-            c1 = TLanes.MultiplyAdd(x, TLanes.Load(b + n), c1);
+            c0 = TLanes.MultiplyAdd(x, LoadB(b), c0);
+            c1 = TLanes.MultiplyAdd(x, LoadB(b + n), c1);
         }
         Store2(c0, c1, c);
     }
 
-    static void Tile1x1(int depth, float* a, int aStep, float* b, int bRow, float* c, bool accumulate)
+    static void Tile1x1<TB>(int depth, float* a, int aStep, TB* b, int bRow, float* c, bool accumulate)
+        where TB : unmanaged
     {
         TLanes sum = accumulate ? TLanes.Load(c) : default;
         for (int d = 0; d < depth; d++, a += aStep, b += bRow)
-            sum = TLanes.MultiplyAdd(TLanes.Create(*a), TLanes.Load(b), sum);
+            sum = TLanes.MultiplyAdd(TLanes.Create(*a), LoadB(b), sum);
         sum.Store(c);
     }
 
@@ -237,4 +240,10 @@ static unsafe class AttentionProduct<TLanes>
         first.Store(destination);
         second.Store(destination + TLanes.Count);
     }
+
+    // Resolved when the tile is compiled: one of the two loads remains.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static TLanes LoadB<TB>(TB* place)
+        where TB : unmanaged
+        => typeof(TB) == typeof(ushort) ? TLanes.Load((ushort*)place) : TLanes.Load((float*)place);
 }

@@ -141,6 +141,14 @@ static unsafe class AttentionRow<TLanes>
             TLanes.MultiplyAdd(lanes, TLanes.Load(values + i), TLanes.Load(sum + i)).Store(sum + i);
     }
 
+    /// <summary>sum[i] = sum[i] * factor + other[i] * otherFactor over <paramref name="count"/> entries, a multiple of 16: two parts of a row under one maximum.</summary>
+    public static void Merge(float* sum, float factor, float* other, float otherFactor, int count)
+    {
+        TLanes first = TLanes.Create(factor), second = TLanes.Create(otherFactor);
+        for (int i = 0; i < count; i += TLanes.Count)
+            TLanes.MultiplyAdd(TLanes.Load(other + i), second, TLanes.Load(sum + i) * first).Store(sum + i);
+    }
+
     /// <summary>destination[i] = source[i] * factor over <paramref name="count"/> entries.</summary>
     public static void Scale(float* source, float factor, float* destination, int count)
     {

@@ -107,9 +107,9 @@ public static unsafe partial class CausalAttention
             for (int block = 0; block < blocks; block++)
             {
                 int first = block * KeySource.BlockLength, length = Math.Min(KeySource.BlockLength, count - first);
-                source.FillKeyPanel<TLanes>(sequence, start, first, length, keyHead, keyPanels + ((nint)block * panelSize));
-                source.FillValuePanel<TLanes>(sequence, start, first, length, keyHead, valuePanels + ((nint)block * valuePanelSize));
-                source.CopyKeys<TLanes>(sequence, start, first, length, keyHead, keys + ((nint)first * keyRow), keyRow);
+                source.FillKeyPanel<TLanes>(start, first, length, keyHead, keyPanels + ((nint)block * panelSize));
+                source.FillValuePanel<TLanes>(start, first, length, keyHead, valuePanels + ((nint)block * valuePanelSize));
+                source.CopyKeys<TLanes>(start, first, length, keyHead, keys + ((nint)first * keyRow), keyRow);
             }
             NativeMemory.Clear(keyGradients, (nuint)count * (nuint)(keyRow + valueRow) * sizeof(float));
 

@@ -17,12 +17,7 @@ public static unsafe partial class CausalAttention
         public float* Q;
         public int QTokenStride, QHeadStride;
         public int* QueryStarts;
-
-        /// <summary>First key of each sequence in a packed batch; null with a cache.</summary>
         public int* KeyStarts;
-
-        /// <summary>Tokens before the first query of each sequence in a cache; null in a packed batch.</summary>
-        public int* PastLengths;
         public float* O;
         public int OTokenStride;
         public float* LogSumExp;
@@ -40,8 +35,7 @@ public static unsafe partial class CausalAttention
             int start = Task.QueryStarts[sequence], queryCount = Task.QueryStarts[sequence + 1] - start;
             if (queryCount == 0)
                 return;
-            int keyStart = Task.KeyStarts == null ? 0 : Task.KeyStarts[sequence];
-            int keyCount = Task.KeyStarts == null ? Task.PastLengths[sequence] + queryCount : Task.KeyStarts[sequence + 1] - keyStart;
+            int keyStart = Task.KeyStarts[sequence], keyCount = Task.KeyStarts[sequence + 1] - keyStart;
             int past = keyCount - queryCount, blocks = (keyCount + KeySource.BlockLength - 1) / KeySource.BlockLength;
 
             // A single tile of rows (decoding) reads each block once: one panel is filled again and again, and values stay where they are if they can.
@@ -57,8 +51,8 @@ public static unsafe partial class CausalAttention
             for (int block = 0; block < blocks && !single; block++)
             {
                 int first = block * KeySource.BlockLength, count = Math.Min(KeySource.BlockLength, keyCount - first);
-                Task.Keys.FillKeyPanel<TLanes>(sequence, keyStart, first, count, keyHead, keys + ((nint)block * panelSize));
-                Task.Keys.CopyValues<TLanes>(sequence, keyStart, first, count, keyHead, values + ((nint)first * valueRow), valueRow);
+                Task.Keys.FillKeyPanel<TLanes>(keyStart, first, count, keyHead, keys + ((nint)block * panelSize));
+                Task.Keys.CopyValues<TLanes>(keyStart, first, count, keyHead, values + ((nint)first * valueRow), valueRow);
             }
 
             float* normalizers = stackalloc float[ForwardRows];
@@ -83,7 +77,7 @@ public static unsafe partial class CausalAttention
                     int count = Math.Min(KeySource.BlockLength, seenByLast - first);
                     float* panel = keys + (single ? 0 : first / KeySource.BlockLength * (nint)panelSize);
                     if (single)
-                        Task.Keys.FillKeyPanel<TLanes>(sequence, keyStart, first, count, keyHead, panel);
+                        Task.Keys.FillKeyPanel<TLanes>(keyStart, first, count, keyHead, panel);
                     AttentionProduct<TLanes>.Multiply(
                         rows, shape.QueryDim, AttentionRow<TLanes>.Padded(count), queries, queryRow, 1, panel, KeySource.BlockLength, scores + first, scoreRow, accumulate: false);
                 }
@@ -100,10 +94,10 @@ public static unsafe partial class CausalAttention
                 for (int first = 0; first < seenByLast; first += KeySource.BlockLength)
                 {
                     int count = Math.Min(KeySource.BlockLength, seenByLast - first), common = Math.Clamp(seenByFirst - first, 0, count);
-                    float* block = inPlace ? Task.Keys.Value(sequence, keyStart, first, keyHead) : values + (single ? 0 : (nint)first * valueRow);
+                    float* block = inPlace ? Task.Keys.Value(keyStart, first, keyHead) : values + (single ? 0 : (nint)first * valueRow);
                     int stride = inPlace ? Task.Keys.ValueStride : valueRow;
                     if (single && !inPlace)
-                        Task.Keys.CopyValues<TLanes>(sequence, keyStart, first, count, keyHead, block, stride);
+                        Task.Keys.CopyValues<TLanes>(keyStart, first, count, keyHead, block, stride);
                     AttentionProduct<TLanes>.Multiply(rows, common, valueColumns, scores + first, scoreRow, 1, block, stride, sums, valueRow, accumulate: first > 0);
                     // All rows see the first row's keys; what later rows see beyond is added key by key, so that no row touches a key it must not see.
                     for (int key = common; key < count; key++)

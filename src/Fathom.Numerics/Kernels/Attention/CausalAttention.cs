@@ -1,5 +1,5 @@
 // Causal softmax attention over packed ragged sequences: contracts and the choice of the implementation.
-// Leaves out projections, rotary embedding and the latent cache (see LatentAttention); knows nothing of layers.
+// Leaves out projections, rotary embedding and caches (see CachedAttention); knows nothing of layers.
 using Fathom.Numerics.Threading;
 
 namespace Fathom.Numerics.Kernels;
@@ -16,9 +16,6 @@ namespace Fathom.Numerics.Kernels;
 /// </remarks>
 public static unsafe partial class CausalAttention
 {
-    /// <summary>Tokens per block of a paged cache.</summary>
-    public const int CacheBlockLength = 64;
-
     static readonly Rung[] s_implemented = [Rung.Scalar, Rung.Vector256, Rung.Vector512];
 
     /// <summary>The implementation in use.</summary>
@@ -63,42 +60,6 @@ public static unsafe partial class CausalAttention
             O = o,
             OTokenStride = oTokenStride,
             LogSumExp = logSumExp,
-        };
-        Run(ref part, sequenceCount);
-    }
-
-    /// <summary>
-    /// Attention over a paged cache of keys and values (<see cref="AttentionShape.SharedDim"/> 0): the queries of sequence s stand at
-    /// positions pastLengths[s] + i, and the cache already holds the keys and values of these tokens too.
-    /// </summary>
-    /// <param name="shape">Head counts and widths.</param>
-    /// <param name="q">Queries, [T, HeadCount, QkDim].</param>
-    /// <param name="qTokenStride">From one token's queries to the next one's.</param>
-    /// <param name="qHeadStride">From one head's query to the next one's.</param>
-    /// <param name="queryStarts">[sequenceCount + 1] first query token of each sequence.</param>
-    /// <param name="pastLengths">[sequenceCount] tokens before each sequence's first query.</param>
-    /// <param name="sequenceCount">Sequences in the batch.</param>
-    /// <param name="keyBlocks">Block b of sequence s is keyBlocks[s * blockTableStride + b]: [<see cref="CacheBlockLength"/>, KeyValueHeadCount, QkDim].</param>
-    /// <param name="valueBlocks">The same for values: [<see cref="CacheBlockLength"/>, KeyValueHeadCount, VDim].</param>
-    /// <param name="blockTableStride">Blocks per sequence in the two tables.</param>
-    /// <param name="o">Result, [T, HeadCount, VDim].</param>
-    /// <param name="oTokenStride">From one token's result to the next one's, in floats.</param>
-    public static void ForwardCached(
-        in AttentionShape shape, float* q, int qTokenStride, int qHeadStride, int* queryStarts, int* pastLengths, int sequenceCount,
-        float** keyBlocks, float** valueBlocks, int blockTableStride, float* o, int oTokenStride)
-    {
-        System.Diagnostics.Debug.Assert(shape.SharedDim == 0, "a cache of keys and values has no shared key");
-        var part = new ForwardTask
-        {
-            Shape = shape,
-            Keys = new KeySource(shape, keyBlocks, valueBlocks, blockTableStride),
-            Q = q,
-            QTokenStride = qTokenStride,
-            QHeadStride = qHeadStride,
-            QueryStarts = queryStarts,
-            PastLengths = pastLengths,
-            O = o,
-            OTokenStride = oTokenStride,
         };
         Run(ref part, sequenceCount);
     }

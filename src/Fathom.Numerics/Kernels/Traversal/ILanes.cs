@@ -14,6 +14,12 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Reads <see cref="Count"/> floats; no alignment needed.</summary>
     static abstract TSelf Load(float* source);
 
+    /// <summary>Reads <see cref="Count"/> bfloat16 patterns; no alignment needed.</summary>
+    static abstract TSelf Load(ushort* source);
+
+    /// <summary>Reads <see cref="Count"/> signed bytes; no alignment needed.</summary>
+    static abstract TSelf Load(sbyte* source);
+
     /// <summary>The same value in every lane.</summary>
     static abstract TSelf Create(float value);
 

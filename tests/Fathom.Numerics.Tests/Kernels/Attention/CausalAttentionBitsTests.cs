@@ -119,48 +119,6 @@ public sealed unsafe class CausalAttentionBitsTests : IDisposable
         Assert.True(float.IsNaN(poisoned.O.Span[100 * clean.OStride]));
     }
 
-    [Theory]
-    [InlineData(4, 4, 32, 32)]
-    [InlineData(6, 2, 24, 40)]
-    [InlineData(2, 1, 5, 7)]
-    public void PagedCache_InChunksOfABatch_HasTheBitsOfTheTrainingForward(int heads, int keyHeads, int qk, int v)
-    {
-        int[] lengths = [129, 3, 64];
-        using var whole = new AttentionCase(CausalAttentionTests.Shape(heads, keyHeads, qk, 0, v), lengths, seed: 5);
-        whole.Forward();
-        // Three blocks per sequence; tokens beyond a sequence's end hold NaN, as what they hold must not matter.
-        using PagedCache keys = new(whole, whole.K, whole.KStride, keyHeads * qk), values = new(whole, whole.V, whole.VStride, keyHeads * v);
-        using var o = new GuardedMemory<float>(whole.O.Length);
-        using var q = new GuardedMemory<float>(lengths.Length * 50 * heads * qk);
-        using var chunkO = new GuardedMemory<float>(lengths.Length * 50 * heads * v);
-        int[] past = new int[lengths.Length], starts = new int[lengths.Length + 1];
-        for (int step = 0; past.Zip(lengths).Any(p => p.First < p.Second); step++)
-        {
-            for (int s = 0; s < lengths.Length; s++)
-            {
-                // Chunks of 50, 1 and 13 tokens in turn, another phase for every sequence; finished sequences have none.
-                int count = Math.Min(new[] { 50, 1, 13 }[(step + s) % 3], lengths[s] - past[s]);
-                starts[s + 1] = starts[s] + count;
-                for (int i = 0; i < count; i++)
-                    whole.Q.Span.Slice((whole.Starts[s] + past[s] + i) * whole.QStride, heads * qk).CopyTo(q.Span[((starts[s] + i) * heads * qk)..]);
-            }
-            fixed (int* startsPointer = starts, pastPointer = past)
-            {
-                CausalAttention.ForwardCached(
-                    whole.Shape, q.Pointer, heads * qk, qk, startsPointer, pastPointer, lengths.Length, keys.Blocks, values.Blocks, PagedCache.BlocksPerSequence,
-                    chunkO.Pointer, heads * v);
-            }
-            for (int s = 0; s < lengths.Length; s++)
-            {
-                for (int i = 0; i < starts[s + 1] - starts[s]; i++)
-                {
-                    int at = (whole.Starts[s] + past[s]++) * whole.OStride;
-                    Same(whole.O.Span.Slice(at, heads * v), chunkO.Span.Slice((starts[s] + i) * heads * v, heads * v), $"sequence {s}, position {past[s] - 1}");
-                }
-            }
-        }
-    }
-
     static AttentionCase Solved(int shape, int[] lengths)
     {
         var problem = new AttentionCase(s_shapes[shape], lengths, seed: 17);
