@@ -50,6 +50,12 @@ public sealed class Completion
     /// <summary>Natural logarithm of each token's probability under softmax(logits / temperature), before top-k, top-p and min-p.</summary>
     public List<float> LogProbabilities { get; }
 
+    /// <summary>The likeliest tokens beside each; empty where <see cref="SamplingOptions.Alternatives"/> asks for none.</summary>
+    public List<TokenAlternatives> Alternatives { get; } = [];
+
+    /// <summary>Tokens of the reasoning among them, without its marks; 0 without <see cref="SamplingOptions.Reasoning"/>.</summary>
+    public int ReasoningTokens { get; internal set; }
+
     /// <summary>Why it ended.</summary>
     public FinishReason FinishReason { get; internal set; }
 
@@ -70,6 +76,7 @@ public sealed class Completion
     {
         Tokens.RemoveRange(count, Tokens.Count - count);
         LogProbabilities.RemoveRange(count, LogProbabilities.Count - count);
+        Alternatives.RemoveRange(Math.Min(count, Alternatives.Count), Math.Max(Alternatives.Count - count, 0));
         (FinishReason, StoppedText) = (FinishReason.Cancelled, null);
     }
 

@@ -20,6 +20,9 @@ public sealed record EngineOptions
     /// <summary>Sequences that may wait; more are refused. Default 256.</summary>
     public int MaxWaiting { get; init; } = 256;
 
+    /// <summary>How tokens are guessed ahead; null: they are not.</summary>
+    public SpeculationOptions? Speculation { get; init; }
+
     /// <summary>Throws when a value is out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Names the option, its value and what is allowed.</exception>
     public void Validate()
@@ -30,15 +33,21 @@ public sealed record EngineOptions
             throw new ArgumentOutOfRangeException(nameof(MaxWaiting), MaxWaiting, "the number of waiting sequences must be 0 or more.");
     }
 
-    /// <summary>The cache that these bytes give.</summary>
-    internal KvCache CreateCache(ModelConfig config)
+    /// <summary>The caches that these bytes give: the model's, and its draft model's for as many tokens.</summary>
+    internal (KvCache Cache, KvCache? Draft) CreateCaches(ModelConfig config)
     {
-        long blockBytes;
-        using (var probe = new KvCache(config, 0, CacheType))
-            blockBytes = probe.BytesPerToken * KvCache.BlockLength;
-        long blocks = CacheBytes / blockBytes;
+        bool prediction = Speculation is { UsesPrediction: true };
+        ModelConfig? draft = Speculation?.Draft?.Config;
+        long blockBytes = BlockBytes(config, prediction) + (draft is null ? 0 : BlockBytes(draft, false));
+        long blocks = Math.Min(CacheBytes / blockBytes, int.MaxValue / KvCache.BlockLength);
         if (blocks < 1)
             throw new ArgumentOutOfRangeException(nameof(CacheBytes), CacheBytes, $"a block of {KvCache.BlockLength} tokens takes {blockBytes} bytes of cache; at least one is needed.");
-        return new KvCache(config, Math.Min(blocks, int.MaxValue / KvCache.BlockLength) * KvCache.BlockLength, CacheType);
+        return (new KvCache(config, blocks * KvCache.BlockLength, CacheType, prediction), draft is null ? null : new KvCache(draft, blocks * KvCache.BlockLength, CacheType));
+    }
+
+    long BlockBytes(ModelConfig config, bool withPrediction)
+    {
+        using var probe = new KvCache(config, 0, CacheType, withPrediction);
+        return probe.BytesPerToken * KvCache.BlockLength;
     }
 }

@@ -78,7 +78,7 @@ public sealed class Generator : IDisposable
     sealed class CalledBack(Generator generator, GenerationRequest request, int index, Func<int, int, bool>? onToken)
         : ScheduledSequence(request, generator._tokenizer, generator._scheduler.ContextLength)
     {
-        protected override bool OnToken(int token, float logProbability) => onToken?.Invoke(index, token) ?? true;
+        protected override bool OnToken(GeneratedToken token) => onToken?.Invoke(index, token.Id) ?? true;
 
         public override void OnEnd() => generator._failure ??= Failure;
     }

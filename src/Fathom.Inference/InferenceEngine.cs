@@ -32,11 +32,15 @@ public sealed class InferenceEngine : IDisposable
     /// <param name="tokenizer">Needed for stop strings only.</param>
     /// <param name="options">What it may use; null: the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="ArgumentException">The model cannot speculate as it is told to.</exception>
     public InferenceEngine(DecoderModel model, Tokenizer? tokenizer = null, EngineOptions? options = null)
     {
         (_model, _tokenizer, _options) = (model, tokenizer, options ?? new EngineOptions());
         _options.Validate();
-        _scheduler = new Scheduler(model, _options.CreateCache(model.Config), _options.MaxConcurrent, KvCache.PromptGrid, keepPrefixes: true);
+        _options.Speculation?.CheckAgainst(model);
+        (KvCache cache, KvCache? draftCache) = _options.CreateCaches(model.Config);
+        _scheduler = new Scheduler(
+            model, cache, _options.MaxConcurrent, KvCache.PromptGrid, keepPrefixes: true, _options.Speculation?.CreateDrafter(model, cache, draftCache));
         _thread = new Thread(Work) { IsBackground = true, Name = "fathom-engine" };
         _thread.Start();
     }

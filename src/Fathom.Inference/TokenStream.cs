@@ -8,7 +8,8 @@ namespace Fathom.Inference;
 /// <summary>A generated token.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="LogProbability">Natural logarithm of its probability, as in <see cref="Completion.LogProbabilities"/>.</param>
-public readonly record struct GeneratedToken(int Id, float LogProbability);
+/// <param name="Alternatives">The likeliest tokens beside it; null where <see cref="SamplingOptions.Alternatives"/> asks for none.</param>
+public readonly record struct GeneratedToken(int Id, float LogProbability, TokenAlternatives? Alternatives = null);
 
 /// <summary>
 /// The tokens of one request. To be enumerated once; leaving the enumeration early cancels the request. A slow reader holds nobody up.
@@ -52,7 +53,7 @@ public sealed class TokenStream : IAsyncEnumerable<GeneratedToken>
     sealed class StreamedSequence(TokenStream stream, GenerationRequest request, Tokenizer? tokenizer, int contextLength, Action onEnd)
         : ScheduledSequence(request, tokenizer, contextLength)
     {
-        protected override bool OnToken(int token, float logProbability) => stream._tokens.Writer.TryWrite(new GeneratedToken(token, logProbability));
+        protected override bool OnToken(GeneratedToken token) => stream._tokens.Writer.TryWrite(token);
 
         public override void OnEnd()
         {

@@ -140,6 +140,25 @@ public sealed class InferenceEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task Stream_WithAlternatives_ShowsWhatTheCompletionHolds()
+    {
+        using DecoderModel model = Model("llama");
+        using InferenceEngine engine = new(model, null, new EngineOptions { Speculation = SpeculationOptions.ByLookup() });
+        GenerationRequest request = Request(ToyModel.Tokens(30, 1), 3, 40) with { Options = new() { Temperature = 0, MaxNewTokens = 40, Alternatives = 3 } };
+        TokenStream stream = engine.Submit(request);
+        var shown = new List<TokenAlternatives?>();
+        await foreach (GeneratedToken token in stream)
+        {
+            shown.Add(token.Alternatives);
+            // Greedy: the likeliest is the one that came.
+            Assert.Equal(token.Id, token.Alternatives!.Likeliest[0].Id);
+        }
+        Completion completion = await stream.Finished;
+        Assert.Equal(40, completion.Alternatives.Count);
+        Assert.Equal<TokenAlternatives?>(completion.Alternatives, shown);
+    }
+
+    [Fact]
     public async Task Submit_HigherPriority_DisplacesTheLower_WhichComesToItsEnd()
     {
         using DecoderModel model = Model("llama");

@@ -21,8 +21,11 @@ readonly struct PromptGrid(bool latent)
         if (cached < promptLength)
             return Math.Min((cached / KvCache.PromptGrid + 1) * KvCache.PromptGrid, promptLength);
         // Generated tokens were attended absorbed when they came, so they are again.
-        return Math.Min(cached + (latent ? LatentAttention.AbsorbedTokenLimit - 1 : KvCache.PromptGrid), length);
+        return Math.Min(cached + LongestGeneratedPiece, length);
     }
+
+    /// <summary>Most generated tokens in one piece.</summary>
+    public int LongestGeneratedPiece => latent ? LatentAttention.AbsorbedTokenLimit - 1 : KvCache.PromptGrid;
 
     /// <summary>Tokens of a sequence whose cache rows any other sequence that begins with the same tokens would compute alike.</summary>
     /// <param name="promptLength">Tokens of the prompt.</param>
@@ -47,9 +50,9 @@ readonly struct PromptGrid(bool latent)
         if (usable == start || IsExpanded(end - usable))
             return usable;
         // Too little would be left of the piece: cut back until it is attended expanded, or to its start where none of it is.
-        int shorter = (end - LatentAttention.AbsorbedTokenLimit - 1) / KvCache.BlockLength * KvCache.BlockLength;
+        int shorter = (end - LatentAttention.AbsorbedTokenLimit) / KvCache.BlockLength * KvCache.BlockLength;
         return IsExpanded(end - start) ? Math.Max(start, shorter) : start;
     }
 
-    static bool IsExpanded(int tokens) => tokens > LatentAttention.AbsorbedTokenLimit;
+    static bool IsExpanded(int tokens) => tokens >= LatentAttention.AbsorbedTokenLimit;
 }

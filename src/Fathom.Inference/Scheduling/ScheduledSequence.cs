@@ -17,6 +17,7 @@ abstract class ScheduledSequence
     int[] _history;
     int[] _drawn = [0];
     float[] _logProbabilities = [0];
+    readonly List<TokenAlternatives?> _alternatives = [];
     volatile bool _cancelled;
 
     /// <summary>Takes a request that <see cref="RequestCheck"/> has found fit to run.</summary>
@@ -83,6 +84,18 @@ abstract class ScheduledSequence
     /// <summary>The row of the batch's logits behind its last token.</summary>
     public int DrawRow { get; set; }
 
+    /// <summary>The batch's row of the first of the tokens that the present step has put into the cache.</summary>
+    public int FirstRow { get; set; }
+
+    /// <summary>Tokens that the present step has put into the cache.</summary>
+    public int Advanced { get; set; }
+
+    /// <summary>Its place in the cache of a model that guesses for it, or null.</summary>
+    public CachedSequence? DraftCached { get; set; }
+
+    /// <summary>Whether it ends with the present step.</summary>
+    public bool HasEnded => Failure is not null || Completion.FinishReason != FinishReason.None;
+
     /// <summary>Whether its prompt was ever begun.</summary>
     public bool WasAdmitted { get; set; }
 
@@ -118,6 +131,7 @@ abstract class ScheduledSequence
     public void Draw(ReadOnlySpan<float> logits, int vocabulary)
     {
         DrawnCount = 0;
+        _alternatives.Clear();
         int token;
         do
         {
@@ -128,7 +142,9 @@ abstract class ScheduledSequence
             }
             try
             {
-                token = Sampler.Draw(logits.Slice(DrawnCount * vocabulary, vocabulary), out _logProbabilities[DrawnCount]);
+                ReadOnlySpan<float> row = logits.Slice(DrawnCount * vocabulary, vocabulary);
+                token = Sampler.Draw(row, out _logProbabilities[DrawnCount]);
+                _alternatives.Add(Sampler.Explain(row, token));
                 Sampler.Accept(token);
             }
             catch (Exception e)
@@ -144,20 +160,22 @@ abstract class ScheduledSequence
     /// <summary>Takes the drawn tokens in and hands them on, one after the other, until it ends or all are taken.</summary>
     public void TakeDrawn()
     {
-        Completion.DraftedTokens += DraftCount;
-        Completion.AcceptedTokens += Math.Max(DrawnCount - 1, 0);
         for (int i = 0; i < DrawnCount && Completion.FinishReason == FinishReason.None; i++)
-            Append(_drawn[i], _logProbabilities[i]);
+            Append(new GeneratedToken(_drawn[i], _logProbabilities[i], _alternatives[i]));
+        Completion.ReasoningTokens = Sampler.ReasoningTokenCount;
     }
 
-    void Append(int token, float logProbability)
+    void Append(GeneratedToken generated)
     {
+        int token = generated.Id;
         if (Length == _history.Length)
             Array.Resize(ref _history, (int)Math.Min(2L * Length, _limit));
         _history[Length++] = token;
         Completion.Tokens.Add(token);
-        Completion.LogProbabilities.Add(logProbability);
-        bool goOn = OnToken(token, logProbability);
+        Completion.LogProbabilities.Add(generated.LogProbability);
+        if (generated.Alternatives is { } alternatives)
+            Completion.Alternatives.Add(alternatives);
+        bool goOn = OnToken(generated);
         if (IsStop(token))
         {
             Completion.FinishReason = FinishReason.Stop;
@@ -189,7 +207,7 @@ abstract class ScheduledSequence
     }
 
     /// <summary>Receives a token as it comes; false ends the sequence.</summary>
-    protected abstract bool OnToken(int token, float logProbability);
+    protected abstract bool OnToken(GeneratedToken token);
 
     /// <summary>Called once, when the sequence has ended: the completion says why, or <see cref="Failure"/> does.</summary>
     public abstract void OnEnd();

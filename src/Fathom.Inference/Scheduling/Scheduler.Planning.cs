@@ -31,7 +31,7 @@ sealed partial class Scheduler
             if (!sequence.IsDecoding)
                 continue;
             // The last token that may come needs no guess behind it.
-            sequence.DraftCount = Math.Min(sequence.DraftCount, sequence.Remaining - 1);
+            sequence.DraftCount = Math.Min(sequence.DraftCount, Math.Min(sequence.Remaining, _grid.LongestGeneratedPiece) - 1);
             if (sequence.DraftCount > 0 && !TryReserve(sequence, 1 + sequence.DraftCount))
                 sequence.DraftCount = 0;
             if (Reserve(sequence, 1))
@@ -101,6 +101,7 @@ sealed partial class Scheduler
     void AddToBatch(ScheduledSequence sequence, int count)
     {
         sequence.Fed = count;
+        sequence.FirstRow = _step.TokenCount;
         _step.Add(sequence, sequence.Next(count));
         if (sequence.Cached.Length + count == sequence.Length + sequence.DraftCount)
             sequence.DrawRow = _step.AddDraw(sequence, 1 + sequence.DraftCount);
@@ -207,6 +208,7 @@ sealed partial class Scheduler
         _tree.Release(sequence.Cached);
         sequence.Place = default;
         sequence.DraftCount = 0;
+        _drafter?.Release(sequence);
         _waiting.Add(sequence);
     }
 

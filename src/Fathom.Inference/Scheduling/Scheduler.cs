@@ -2,6 +2,7 @@
 // one piece at most. When the cache is full, the sequence that ranks last gives its blocks back and is computed again later.
 // What a sequence's tokens are never depends on any of this.
 using System.Diagnostics;
+using Fathom.Inference.Speculation;
 using Fathom.Models.Layers;
 
 namespace Fathom.Inference.Scheduling;
@@ -15,6 +16,7 @@ sealed partial class Scheduler : IDisposable
     readonly bool _keepPrefixes;
     readonly int _maxConcurrent;
     readonly int _promptTokensPerStep;
+    readonly IDrafter? _drafter;
     readonly Func<bool> _cancelled;
     readonly List<ScheduledSequence> _waiting = [];
     readonly List<ScheduledSequence> _running = []; // by rank: who must give way stands last
@@ -31,8 +33,10 @@ sealed partial class Scheduler : IDisposable
     /// <param name="maxConcurrent">Sequences in flight at most.</param>
     /// <param name="promptTokensPerStep">Prompt tokens per step at most, rounded up to one piece.</param>
     /// <param name="keepPrefixes">Whether computed beginnings are kept for later sequences. The model's weights must not change then.</param>
-    public Scheduler(DecoderModel model, KvCache cache, int maxConcurrent, int promptTokensPerStep, bool keepPrefixes)
+    /// <param name="drafter">Guesses tokens, or null; the scheduler owns it.</param>
+    public Scheduler(DecoderModel model, KvCache cache, int maxConcurrent, int promptTokensPerStep, bool keepPrefixes, IDrafter? drafter = null)
     {
+        _drafter = drafter;
         Cache = cache;
         ContextLength = (int)Math.Min(model.Config.MaxPositionEmbeddings, (long)cache.Pool.Limit * KvCache.BlockLength);
         _tree = new PrefixTree(cache);
@@ -187,6 +191,9 @@ sealed partial class Scheduler : IDisposable
                 follower.Completion.CachedPromptTokens = leader.Length;
                 Counts.SharedPromptTokens += leader.Length;
                 _step.ShareDraw(follower, leader.DrawRow);
+                // Of the block that it has for itself it computes with the leader.
+                follower.Advanced = leader.Length % KvCache.BlockLength;
+                follower.FirstRow = leader.FirstRow + leader.Fed - follower.Advanced;
                 _joining.Add(follower);
                 Enrol(follower);
             }
@@ -214,10 +221,9 @@ sealed partial class Scheduler : IDisposable
             int computed = sequence.Fed - sequence.DraftCount;
             bool draws = sequence.Cached.Length + computed == sequence.Length;
             Count(sequence, computed);
-            Cache.Advance(sequence.Cached, draws ? computed + Math.Max(sequence.DrawnCount - 1, 0) : computed);
+            sequence.Advanced = draws ? computed + Math.Max(TakeDrawn(sequence) - 1, 0) : computed;
+            Cache.Advance(sequence.Cached, sequence.Advanced);
             sequence.Fed = 0;
-            if (draws)
-                TakeDrawn(sequence);
             Share(sequence);
         }
         foreach (ScheduledSequence sequence in _joining)
@@ -225,14 +231,16 @@ sealed partial class Scheduler : IDisposable
             TakeDrawn(sequence);
             Share(sequence);
         }
+        _batch.AddRange(_joining);
+        _drafter?.Draft(_step, _batch);
         int kept = 0;
         for (int i = 0; i < _running.Count; i++)
         {
             ScheduledSequence sequence = _running[i];
-            if (sequence.Failure is null && sequence.Completion.FinishReason == FinishReason.None)
-                _running[kept++] = sequence;
-            else
+            if (sequence.HasEnded)
                 _ended.Add(sequence);
+            else
+                _running[kept++] = sequence;
         }
         _running.RemoveRange(kept, _running.Count - kept);
         foreach (ScheduledSequence sequence in _ended)
@@ -248,14 +256,19 @@ sealed partial class Scheduler : IDisposable
             Counts.RecomputedTokens += computed;
     }
 
-    void TakeDrawn(ScheduledSequence sequence)
+    // Returns how many tokens came: one, and the guesses that were right.
+    int TakeDrawn(ScheduledSequence sequence)
     {
         int before = sequence.Length;
         sequence.TakeDrawn();
-        Counts.GeneratedTokens += sequence.Length - before;
+        int taken = sequence.Length - before, accepted = Math.Max(taken - 1, 0);
+        sequence.Completion.DraftedTokens += sequence.DraftCount;
+        sequence.Completion.AcceptedTokens += accepted;
+        Counts.GeneratedTokens += taken;
         Counts.DraftedTokens += sequence.DraftCount;
-        Counts.AcceptedTokens += Math.Max(sequence.DrawnCount - 1, 0);
+        Counts.AcceptedTokens += accepted;
         sequence.DraftCount = 0;
+        return taken;
     }
 
     // Computed blocks that others may take over go into the tree.
@@ -271,6 +284,7 @@ sealed partial class Scheduler : IDisposable
     void End(ScheduledSequence sequence, FinishReason reason)
     {
         _tree.Release(sequence.Cached);
+        _drafter?.Release(sequence);
         if (sequence.Completion.FinishReason == FinishReason.None)
             sequence.Completion.FinishReason = reason;
         sequence.OnEnd();
@@ -280,6 +294,7 @@ sealed partial class Scheduler : IDisposable
     public void Dispose()
     {
         _step.Dispose();
+        _drafter?.Dispose();
         Cache.Dispose();
     }
 }

@@ -18,6 +18,12 @@ sealed unsafe class StepRunner(DecoderModel model, KvCache cache) : IDisposable
     /// <summary>Tokens in the batch.</summary>
     public int TokenCount => _batch.TokenCount;
 
+    /// <summary>Memory of the present step.</summary>
+    public Tape Tape => _tape;
+
+    /// <summary>[T, H] what the model made of the batch, after its final norm.</summary>
+    public Tensor Hidden { get; private set; } = null!;
+
     /// <summary>Begins an empty batch.</summary>
     public void Begin()
     {
@@ -51,14 +57,14 @@ sealed unsafe class StepRunner(DecoderModel model, KvCache cache) : IDisposable
     public void Forward(Func<bool> cancelled)
     {
         _tape.Reset();
-        Tensor hidden = model.Forward(_tape, _batch, cancelled: cancelled); // [T, H]
+        Hidden = model.Forward(_tape, _batch, cancelled: cancelled);
         int count = _rows.Count;
         if (count == 0)
             return;
         int* rows = _tape.Scope.Rent<int>(count);
         for (int i = 0; i < count; i++)
             rows[i] = _rows[i];
-        _logits = model.Logits(_tape, _tape.SelectRows(hidden, rows, count)); // [rows, V]
+        _logits = model.Logits(_tape, _tape.SelectRows(Hidden, rows, count)); // [rows, V]
     }
 
     /// <summary>Draws for all sequences that asked for it; each keeps what it drew.</summary>

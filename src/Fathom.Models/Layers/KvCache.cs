@@ -40,10 +40,11 @@ public sealed unsafe class KvCache : IDisposable
     /// <param name="config">The model.</param>
     /// <param name="maxTokens">Most tokens it may hold, rounded up to whole blocks.</param>
     /// <param name="type">Format of the cached rows: F32 (what rollouts use), BF16, or I8 with one FP32 factor per 32 elements.</param>
+    /// <param name="withPrediction">Whether the multi-token-prediction module has its rows too.</param>
     /// <exception cref="ArgumentException">Rows cannot be kept in <paramref name="type"/>.</exception>
-    public KvCache(ModelConfig config, long maxTokens, ElementType type = ElementType.F32)
+    public KvCache(ModelConfig config, long maxTokens, ElementType type = ElementType.F32, bool withPrediction = false)
     {
-        _layers = config.LayerCount;
+        _layers = config.LayerCount + (withPrediction ? config.MtpLayerCount : 0);
         Layout = config.Attention switch
         {
             LatentAttentionConfig latent => CacheLayout.Latent(type, latent.KvLoraRank, latent.QkRopeHeadDim),
@@ -138,6 +139,9 @@ public sealed unsafe class KvCache : IDisposable
 
     /// <summary>Counts <paramref name="tokens"/> as cached, after a forward pass wrote them.</summary>
     public void Advance(CachedSequence sequence, int tokens) => sequence.Length += tokens;
+
+    /// <summary>Forgets a sequence's tokens behind the first <paramref name="length"/>; it keeps its blocks.</summary>
+    public void Rewind(CachedSequence sequence, int length) => sequence.Length = Math.Min(sequence.Length, length);
 
     /// <summary>Gives a sequence's blocks back.</summary>
     public void Release(CachedSequence sequence)

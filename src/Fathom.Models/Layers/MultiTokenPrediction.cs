@@ -63,8 +63,18 @@ public sealed unsafe class MultiTokenPrediction : IDisposable
             for (int i = start; i < end - 1; i++)
                 rows[count++] = i;
         }
-        Tensor previous = tape.SelectRows(hidden, rows, count); // [T', H]
-        Tensor embedded = tape.Embed(shifted.Tokens, count, _embedding); // [T', H]
+        return Forward(tape, tape.SelectRows(hidden, rows, count), shifted, trace, out beforeNorm);
+    }
+
+    /// <summary>The module over a batch of its own, with or without a cache (which then has its layer too).</summary>
+    /// <param name="tape">Where to run.</param>
+    /// <param name="previous">[T', H] of the main model at the batch's positions, after its final norm.</param>
+    /// <param name="shifted">For each of the positions the token that follows it.</param>
+    /// <param name="trace">Receives the routing, or null.</param>
+    /// <param name="beforeNorm">Receives the state before the last norm.</param>
+    public Tensor Forward(Tape tape, Tensor previous, PackedBatch shifted, ForwardTrace? trace, out Tensor beforeNorm)
+    {
+        Tensor embedded = tape.Embed(shifted.Tokens, shifted.TokenCount, _embedding); // [T', H]
         Tensor joined = tape.Concat(
             tape.RmsNorm(embedded, _embeddingNorm, _epsilon), tape.RmsNorm(previous, _hiddenNorm, _epsilon)); // [T', 2H]
         beforeNorm = _block.Forward(tape, tape.Linear(joined, _projection), shifted, trace);

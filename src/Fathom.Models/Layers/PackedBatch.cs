@@ -57,12 +57,19 @@ public sealed unsafe class PackedBatch : IDisposable
 
     /// <summary>Adds the next tokens of a cached sequence; they follow what the cache holds.</summary>
     /// <exception cref="InvalidOperationException">The batch was cleared without a cache.</exception>
-    public void Add(ReadOnlySpan<int> tokens, CachedSequence sequence)
+    public void Add(ReadOnlySpan<int> tokens, CachedSequence sequence) => Add(tokens, sequence, sequence.Length);
+
+    /// <summary>Adds tokens of a cached sequence at a place of its own choice, for a layer whose rows go less far than the others'.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="sequence">Has blocks for them.</param>
+    /// <param name="past">Position of the first of them.</param>
+    /// <exception cref="InvalidOperationException">The batch was cleared without a cache.</exception>
+    public void Add(ReadOnlySpan<int> tokens, CachedSequence sequence, int past)
     {
         if (Cache is null)
             throw new InvalidOperationException("A cached sequence needs a batch that was cleared with its cache.");
         int index = SequenceCount;
-        Append(tokens, sequence.Length);
+        Append(tokens, past);
         if (_cached.Length <= index)
             Array.Resize(ref _cached, Math.Max(16, 2 * _cached.Length));
         _cached[index] = sequence;
