@@ -9,7 +9,7 @@ namespace Fathom.Inference.Constraints;
 /// <remarks>A state whose members have thrown a <see cref="ConstraintException"/> is of no further use.</remarks>
 public sealed class ConstraintState
 {
-    const long MaxWorkPerToken = 1 << 22;
+    const long MaxWorkPerToken = 1 << 20;
     const int CollectedFrom = 256;
 
     readonly TokenConstraint constraint;
@@ -149,16 +149,48 @@ public sealed class ConstraintState
         return result;
     }
 
-    // Looks at the tokens that leave an item's rule, now that its callers are known.
+    // Adds the tokens that leave an item's rule, as its callers allow them.
     void AddUncertain(TokenMask tokens, int item, uint[] into)
+    {
+        int innermost = recognizer.ActivationAt(item);
+        // What leaves the outermost rule leaves the text.
+        if (tokens.Uncertain.Length == 0 || innermost == Recognizer.Base)
+            return;
+        TokenContext? context = tokens.Callers;
+        for (int activation = innermost; context is not null;)
+        {
+            if (context.Tokens is { } known)
+            {
+                foreach (int id in known)
+                    into[id >> 5] |= 1u << (id & 31);
+                return;
+            }
+            context = activation != Recognizer.Base && recognizer.TryGetCaller(activation, out long caller, out activation) ? context.Find(caller) : null;
+        }
+        recognizer.Watch(innermost);
+        int[] found = FindUncertain(tokens, item);
+        recognizer.Unwatch();
+        foreach (int id in found)
+            into[id >> 5] |= 1u << (id & 31);
+        if (recognizer.Observed == int.MaxValue)
+            return;
+        context = tokens.Callers;
+        for (int i = 0, activation = innermost; i < recognizer.Observed; i++)
+        {
+            recognizer.TryGetCaller(activation, out long caller, out activation);
+            context = context.Below(caller);
+        }
+        context.Decide(found);
+        constraint.Keep(recognizer.Observed * 256 + 4 * found.Length);
+    }
+
+    int[] FindUncertain(TokenMask tokens, int item)
     {
         ConstraintVocabulary vocabulary = constraint.Vocabulary;
         (int count, int activations, int callers) = (recognizer.Count, recognizer.ActivationCount, recognizer.CallerCount);
-        if (tokens.Uncertain.Length > 0)
-        {
-            recognizer.Add(count, recognizer.NodeAt(item), recognizer.ActivationAt(item));
-            frames[0] = (recognizer.Count, activations, callers);
-        }
+        List<int> found = [];
+        recognizer.Add(count, recognizer.NodeAt(item), recognizer.ActivationAt(item));
+        frames[0] = (recognizer.Count, activations, callers);
         int depth = 0; // bytes of the last token that were taken
         for (int i = 0; i < tokens.Uncertain.Length; i++)
         {
@@ -178,13 +210,13 @@ public sealed class ConstraintState
                 frames[++depth] = (recognizer.Count, recognizer.ActivationCount, recognizer.CallerCount);
                 if (depth == bytes.Length)
                 {
-                    foreach (int id in ids)
-                        into[id >> 5] |= 1u << (id & 31);
+                    found.AddRange(ids);
                     break;
                 }
             }
         }
         recognizer.Restore(count, activations, callers);
+        return [.. found];
     }
 
     /// <summary>The first mask where decoding drops a space in front: a token that begins with one stands for the rest of itself.</summary>

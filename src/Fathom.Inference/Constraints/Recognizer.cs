@@ -15,9 +15,10 @@ sealed class Recognizer(Automaton automaton)
     public const int Base = 0;
 
     /// <summary>Most items at one position, and most callers of one activation: only hopelessly ambiguous grammars have more.</summary>
-    const int MaxItems = 1 << 12;
+    const int MaxItems = 1 << 10;
 
     const int MostFollowed = 256;
+    const int MostWatched = 16;
     const int SearchedInLine = 12;
 
     readonly Automaton automaton = automaton;
@@ -28,10 +29,11 @@ sealed class Recognizer(Automaton automaton)
     int[] firstCaller = [-1, .. new int[127]];
     long[] visited = new long[128];
     int[] returns = new int[256], parents = new int[256], nextCaller = new int[256];
-    long[] keys = [], keyStamps = [];
+    long[] keys = new long[64], keyStamps = new long[64];
     int[] place = [], spareFirst = [], spareReturns = [], spareParents = [], spareNext = [];
-    readonly List<int> pending = new(64);
+    readonly List<int> pending = new(64), watched = new(MostWatched);
     long stamp, keysInUse, workLimit;
+    int watchedBelow;
 
     /// <summary>Items in use: all sets, one behind the other.</summary>
     public int Count { get; private set; }
@@ -61,8 +63,7 @@ sealed class Recognizer(Automaton automaton)
     public void Add(int set, int node, int activation)
     {
         int size = Count - set;
-        if (++Work > workLimit)
-            throw TooAmbiguous();
+        Spend(1);
         if (size < SearchedInLine)
         {
             for (int i = set; i < Count; i++)
@@ -172,8 +173,47 @@ sealed class Recognizer(Automaton automaton)
             }
             return;
         }
+        if (activation < watchedBelow)
+            Observe(activation);
         for (int c = firstCaller[activation]; c >= 0; c = nextCaller[c])
             Add(set, returns[c], parents[c]);
+    }
+
+    /// <summary>
+    /// The only caller of an activation, as a number that is the same wherever the same is called, and its own activation; false if there are several.
+    /// </summary>
+    public bool TryGetCaller(int activation, out long caller, out int parent)
+    {
+        int c = firstCaller[activation];
+        parent = parents[c];
+        caller = (long)automaton.Representative[returns[c]] << 1 | (parent == Base ? 1L : 0);
+        return nextCaller[c] < 0;
+    }
+
+    /// <summary>Begins to watch which of the present activations are looked into: how far along this one and its callers.</summary>
+    public void Watch(int activation)
+    {
+        watched.Clear();
+        while (activation != Base && watched.Count < MostWatched)
+        {
+            watched.Add(activation);
+            if (!TryGetCaller(activation, out _, out activation))
+                break;
+        }
+        (watchedBelow, Observed) = (ActivationCount, 0);
+    }
+
+    /// <summary>Ends it.</summary>
+    public void Unwatch() => watchedBelow = 0;
+
+    /// <summary>How many of the watched activations were looked into, from the innermost on; <see cref="int.MaxValue"/> if others were, too.</summary>
+    public int Observed { get; private set; }
+
+    void Observe(int activation)
+    {
+        int place = watched.IndexOf(activation);
+        bool isSole = place >= 0 && nextCaller[firstCaller[activation]] < 0;
+        Observed = isSole ? Math.Max(Observed, place + 1) : int.MaxValue;
     }
 
     /// <summary>Moves the topmost set down to the beginning and forgets the sets below it.</summary>
@@ -252,7 +292,7 @@ sealed class Recognizer(Automaton automaton)
             if (returns[c] == to && parents[c] == parent)
                 return;
         }
-        Work += length;
+        Spend(1 + length);
         if (length >= MaxItems)
             throw TooAmbiguous();
         Link(activation, to, parent);
@@ -285,21 +325,49 @@ sealed class Recognizer(Automaton automaton)
         pending.Clear();
         pending.Add(activation);
         visited[activation] = mark;
-        int old = firstCaller[activation];
+        int old = firstCaller[activation], kept = 0;
         firstCaller[activation] = -1;
+        keysInUse = ++stamp; // the set of items is complete
         for (int i = 0; i < pending.Count; i++)
         {
             for (c = i == 0 ? old : firstCaller[pending[i]]; c >= 0; c = nextCaller[c])
             {
+                Spend(1);
                 if (!IsLink(c))
-                    AddCaller(activation, returns[c], parents[c]);
+                    kept += KeepCaller(activation, c, kept) ? 1 : 0;
                 else if (visited[parents[c]] != mark)
                 {
                     visited[parents[c]] = mark;
                     pending.Add(parents[c]);
+                    if (parents[c] < watchedBelow)
+                        Observe(parents[c]);
                 }
             }
         }
+    }
+
+    bool KeepCaller(int activation, int caller, int kept)
+    {
+        if (kept >= MaxItems)
+            throw TooAmbiguous();
+        if (2 * kept >= keys.Length)
+        {
+            int size = Math.Max(64, 2 * keys.Length);
+            (keys, keyStamps) = (new long[size], new long[size]);
+            for (int c = firstCaller[activation]; c >= 0; c = nextCaller[c])
+                Remember(returns[c], parents[c]);
+        }
+        if (!Remember(returns[caller], parents[caller]))
+            return false;
+        Link(activation, returns[caller], parents[caller]);
+        return true;
+    }
+
+    void Spend(int steps)
+    {
+        Work += steps;
+        if (Work > workLimit)
+            throw TooAmbiguous();
     }
 
     bool IsLink(int caller) => parents[caller] > Base && automaton.OnlyEnds(returns[caller]);

@@ -82,17 +82,21 @@ public sealed class TokenConstraint
 
     internal uint[] FirstMask(ConstraintState start) => firstMask ??= start.FirstMask();
 
+    /// <summary>Counts memory that was added to the masks; when it is too much, they are found anew.</summary>
+    internal void Keep(long bytes)
+    {
+        if (Interlocked.Add(ref cachedBytes, bytes) <= MaxCacheBytes)
+            return;
+        Interlocked.Exchange(ref cachedBytes, 0);
+        Volatile.Write(ref masks, new TokenMask?[Automaton.NodeCount]);
+    }
+
     // Two threads may find the same mask at once; they are equal, and one of them stays.
     TokenMask Add(TokenMask?[] kept, int place)
     {
         TokenMask found = new TokenMaskBuilder(Automaton, Vocabulary).Build(place);
-        if (Interlocked.Add(ref cachedBytes, found.Bytes) > MaxCacheBytes)
-        {
-            Interlocked.Exchange(ref cachedBytes, found.Bytes);
-            kept = new TokenMask?[Automaton.NodeCount];
-            Volatile.Write(ref masks, kept);
-        }
         Volatile.Write(ref kept[place], found);
+        Keep(found.Bytes);
         return found;
     }
 }

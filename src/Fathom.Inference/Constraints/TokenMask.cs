@@ -8,6 +8,9 @@ namespace Fathom.Inference.Constraints;
 /// <param name="Shared">[Uncertain]: how many bytes each has in common with the one before it.</param>
 sealed record TokenMask(uint[] Certain, int[] Uncertain, int[] Shared)
 {
+    /// <summary>Which of the uncertain ones are possible, by callers.</summary>
+    public TokenContext Callers { get; } = new();
+
     /// <summary>Bytes of memory, nearly.</summary>
     public long Bytes => 4L * (Certain.Length + Uncertain.Length + Shared.Length) + 128;
 }

@@ -32,6 +32,9 @@ sealed partial class SchemaCompiler
 
         public bool HasReference { get; set; }
 
+        /// <summary>The schemas that are being laid, one inside the other.</summary>
+        public HashSet<string> Laying { get; } = [];
+
         public string Key => $"{IsNever}{string.Join('\n', Plain.Select(s => s.Place).Distinct().Order(StringComparer.Ordinal))}\n\n"
             + string.Join('\n', Choices.Select(s => s.Place).Order(StringComparer.Ordinal));
     }
@@ -98,12 +101,16 @@ sealed partial class SchemaCompiler
             return;
         }
         schema.Require(schema.Element.ValueKind == JsonValueKind.Object, "a schema is needed: an object, true or false");
+        if (into.Laying.Contains(schema.Place))
+            throw new ConstraintException(schema.Place, "a reference leads from here back to here with nothing between; another schema is needed");
         if (!seen.Add(schema.Place))
             return;
         schema.CheckKeywords();
-        into.Plain.Add(schema);
+        if (IsSpecific(schema))
+            into.Plain.Add(schema);
         if (ownOnly)
             return;
+        into.Laying.Add(schema.Place);
         foreach (string keyword in new[] { "anyOf", "oneOf" })
         {
             if (schema.TryGet(keyword, out Schema choices))
@@ -117,11 +124,9 @@ sealed partial class SchemaCompiler
         if (schema.TryGet("$ref", out Schema reference))
         {
             into.HasReference = true;
-            Schema target = Resolve(reference);
-            if (seen.Contains(target.Place) && target.Place == schema.Place)
-                throw reference.Wrong("a reference that leads to itself; another schema is needed");
-            Lay(target, into, seen, ownOnly: false);
+            Lay(Resolve(reference), into, seen, ownOnly: false);
         }
+        into.Laying.Remove(schema.Place);
     }
 
     Schema Resolve(Schema reference)
@@ -167,7 +172,7 @@ sealed partial class SchemaCompiler
         ValueKinds kinds = schemas.Aggregate(ValueKinds.All, (k, schema) => k & schema.Kinds());
         if (Constants(schemas, kinds) is { } constants)
             return constants;
-        if (kinds == ValueKinds.All && !schemas.Exists(IsSpecific))
+        if (schemas.Count == 0)
             return syntax.Value;
         List<Expression> values = [];
         if ((kinds & ValueKinds.Object) != 0)
@@ -185,13 +190,9 @@ sealed partial class SchemaCompiler
         return values.Count == 1 ? values[0] : new Choice([.. values]);
     }
 
-    // Whether a schema says more than which kinds it admits.
-    static bool IsSpecific(Schema schema)
-    {
-        string[] about = ["properties", "required", "additionalProperties", "minProperties", "maxProperties", "items", "prefixItems", "minItems", "maxItems",
-            "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
-        return about.Any(keyword => schema.TryGet(keyword, out _));
-    }
+    // Whether a schema says something itself, and not only by others that it names.
+    static bool IsSpecific(Schema schema) =>
+        schema.Element.EnumerateObject().Any(p => Schema.IsSupported(p.Name) && p.Name is not ("anyOf" or "oneOf" or "allOf" or "$ref"));
 
     /// <summary>The largest (sign 1) or smallest (sign -1) count among the schemas, or the default.</summary>
     static int Count(List<Schema> schemas, string keyword, int sign, int otherwise)

@@ -40,6 +40,8 @@ readonly record struct Schema(JsonElement Element, string Place)
 
     static readonly HashSet<string> SupportedSet = [.. Supported];
 
+    public static bool IsSupported(string keyword) => SupportedSet.Contains(keyword);
+
     /// <summary>Refuses keywords that are not known: left out they would admit what the schema forbids.</summary>
     public void CheckKeywords()
     {
