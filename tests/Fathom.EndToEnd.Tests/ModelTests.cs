@@ -83,6 +83,26 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
+    public void Generate_Speculating_GivesTheSameTokensInFewerSteps()
+    {
+        string model = Init("m");
+        JsonElement Run(params string[] more) =>
+            Executable.Run(["generate", model, "--raw", "-p", "hello hello hello", "--max-tokens", "40", "--temperature", "0", "--json", .. more]).Json();
+        JsonElement plain = Run(), lookup = Run("--speculate", "lookup"), twin = Run("--speculate", model, "--draft-tokens", "3");
+        foreach (JsonElement guessed in new[] { lookup, twin })
+        {
+            Assert.Equal(plain.GetProperty("samples").ToString(), guessed.GetProperty("samples").ToString());
+            JsonElement statistics = guessed.GetProperty("statistics");
+            Assert.InRange(statistics.GetProperty("acceptedTokens").GetInt32(), 0, statistics.GetProperty("draftedTokens").GetInt32());
+        }
+        Assert.Equal(40, plain.GetProperty("statistics").GetProperty("steps").GetInt32());
+        // A model guesses what it says itself: four tokens a step.
+        Assert.InRange(twin.GetProperty("statistics").GetProperty("steps").GetInt32(), 10, 12);
+        Executable.Run("generate", model, "-p", "x", "--speculate", "mtp").Says(1, "no multi-token-prediction module");
+        Executable.Run("generate", model, "-p", "x", "--speculate", "lookup", "--draft-tokens", "17").Says(2, "1 to 16");
+    }
+
+    [Fact]
     public void Generate_Streamed_IsTheSameTextAsJson()
     {
         string model = Init("m");

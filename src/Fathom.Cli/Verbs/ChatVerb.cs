@@ -31,19 +31,20 @@ static class ChatVerb
             CommonOptions.Model, s_system, s_turns, s_seed, CommonOptions.Store, CommonOptions.Threads,
         };
         var sampling = new SamplingFlags(verb, topP: 0.95f, maxTokens: 512);
-        return verb.Does(parsed => Run(parsed, sampling));
+        var engine = new EngineFlags(verb);
+        return verb.Does(parsed => Run(parsed, sampling, engine));
     }
 
-    static int Run(ParseResult parsed, SamplingFlags flags)
+    static int Run(ParseResult parsed, SamplingFlags flags, EngineFlags engineFlags)
     {
         using OpenModel model = OpenModel.Load(parsed.GetValue(CommonOptions.Model)!);
         SamplingOptions options = flags.Read(parsed, model.StopIds);
         int turns = parsed.GetValue(s_turns) ?? (model.Location.RunFolder is null ? int.MaxValue : 0);
         ChatMessage[] system = parsed.GetValue(s_system) is { } text ? [new ChatMessage(ChatRole.System, text)] : [];
         ulong seed = (ulong)parsed.GetValue(s_seed);
-        using var generator = new Generator(model.Model, model.Tokenizer, maxConcurrent: 1);
         // Refuses a model without a chat format before the first question, not after it.
         _ = model.Format;
+        using StartedEngine started = engineFlags.Start(parsed, model, sequences: 1);
 
         bool person = !Console.IsInputRedirected;
         if (person)
@@ -65,7 +66,7 @@ static class ChatVerb
             }
             using var interruption = new Interruption();
             Completion completion = AnswerStream.Write(
-                generator, new GenerationRequest(prompt.Ids, options, SampleSeed.Of(seed, asked++, 0)), model, prompt.OpensReasoning, () => !interruption.Requested);
+                started.Engine, new GenerationRequest(prompt.Ids, options, SampleSeed.Of(seed, asked++, 0)), model, prompt.OpensReasoning, () => !interruption.Requested);
             history.Add(new ChatMessage(ChatRole.Assistant, completion.Text(model.Tokenizer, model.StopIds)));
         }
         return Endings.Fine;

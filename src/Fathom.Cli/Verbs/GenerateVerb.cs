@@ -27,15 +27,17 @@ static class GenerateVerb
             "generate", "Answers one prompt.",
             "generate runs/nano-r1 -p \"What is 27+58?\"",
             "generate runs/nano-r1 -p \"What is 27+58?\" -n 4 --temperature 1 --json",
+            "generate runs/nano-r1 -p \"What is 27+58?\" --speculate mtp --json",
             "generate runs/nano-r1 --raw -p \"The quick\" --temperature 0 --max-tokens 32")
         {
             CommonOptions.Model, s_prompt, s_samples, s_raw, s_logprobs, s_seed, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
         };
         var sampling = new SamplingFlags(verb, topP: 0.95f, maxTokens: 256);
-        return verb.Does(parsed => Run(parsed, sampling));
+        var engine = new EngineFlags(verb);
+        return verb.Does(parsed => Run(parsed, sampling, engine));
     }
 
-    static int Run(ParseResult parsed, SamplingFlags flags)
+    static int Run(ParseResult parsed, SamplingFlags flags, EngineFlags engineFlags)
     {
         using OpenModel model = OpenModel.Load(parsed.GetValue(CommonOptions.Model)!);
         bool raw = parsed.GetValue(s_raw), json = parsed.GetValue(CommonOptions.Json);
@@ -48,18 +50,20 @@ static class GenerateVerb
         ulong seed = (ulong)parsed.GetValue(s_seed);
         GenerationRequest[] requests = [.. Enumerable.Range(0, samples).Select(i => new GenerationRequest(prompt, options, SampleSeed.Of(seed, 0, i)))];
 
-        using var generator = new Generator(model.Model, model.Tokenizer, samples);
+        using StartedEngine started = engineFlags.Start(parsed, model, samples);
+        InferenceEngine engine = started.Engine;
         var clock = Stopwatch.StartNew();
         if (!json && samples == 1)
         {
-            Completion completion = AnswerStream.Write(generator, requests[0], model, reasons, () => true);
+            Completion completion = AnswerStream.Write(engine, requests[0], model, reasons, () => true);
             if (parsed.GetValue(s_logprobs))
                 PrintTokens(completion, model.Tokenizer);
             return Endings.Fine;
         }
-        Completion[] completions = generator.Generate(requests);
+        TokenStream[] streams = [.. requests.Select(request => engine.Submit(request))];
+        Completion[] completions = [.. streams.Select(stream => stream.Finished.GetAwaiter().GetResult())];
         if (json)
-            PrintJson(text, prompt, completions, model, clock.Elapsed, parsed.GetValue(s_logprobs));
+            PrintJson(text, prompt, completions, model, clock.Elapsed, engine.Statistics, parsed.GetValue(s_logprobs));
         else
             PrintAll(completions, model, reasons, parsed.GetValue(s_logprobs));
         return Endings.Fine;
@@ -87,7 +91,7 @@ static class GenerateVerb
         Terminal.Out.Write(table);
     }
 
-    static void PrintJson(string text, int[] prompt, Completion[] completions, OpenModel model, TimeSpan elapsed, bool logprobs) => Terminal.PrintJson(new
+    static void PrintJson(string text, int[] prompt, Completion[] completions, OpenModel model, TimeSpan elapsed, EngineStatistics statistics, bool logprobs) => Terminal.PrintJson(new
     {
         Prompt = text,
         PromptTokens = prompt.Length,
@@ -95,9 +99,20 @@ static class GenerateVerb
         {
             Text = completion.Text(model.Tokenizer, model.StopIds),
             FinishReason = completion.FinishReason == FinishReason.Stop ? "stop" : "length",
+            CachedPromptTokens = completion.CachedPromptTokens,
             Tokens = completion.Tokens,
             LogProbabilities = logprobs ? completion.LogProbabilities : null,
         }),
         Seconds = elapsed.TotalSeconds,
+        Statistics = new
+        {
+            statistics.PromptTokens,
+            statistics.CachedPromptTokens,
+            statistics.GeneratedTokens,
+            statistics.Steps,
+            statistics.DraftedTokens,
+            statistics.AcceptedTokens,
+            statistics.TokensPerSecond,
+        },
     });
 }
