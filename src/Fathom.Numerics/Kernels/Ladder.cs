@@ -1,6 +1,7 @@
 // The ladder of kernel implementations: which rungs this processor has, and which one a kernel takes.
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Fathom.Numerics.Kernels.Assembly;
 
 namespace Fathom.Numerics.Kernels;
 
@@ -18,11 +19,14 @@ public enum Rung
 
     /// <summary>Machine code assembled at run time, for instructions .NET has no intrinsics for.</summary>
     Assembled,
+
+    /// <summary>Machine code over Intel's tiles (AMX).</summary>
+    Tiles,
 }
 
 /// <summary>
 /// Picks implementations. The environment variable <c>FATHOM_ISA</c> (<c>scalar</c>, <c>vector256</c>, <c>vector512</c>,
-/// <c>assembled</c>) lowers the ceiling for a whole process; tests set <see cref="Ceiling"/>.
+/// <c>assembled</c>, <c>tiles</c>) lowers the ceiling for a whole process; tests set <see cref="Ceiling"/>.
 /// </summary>
 public static class Ladder
 {
@@ -56,14 +60,16 @@ public static class Ladder
     {
         if (!Vector256.IsHardwareAccelerated || !Fma.IsSupported)
             return Rung.Scalar;
-        return Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? Rung.Assembled : Rung.Vector256;
+        if (!Vector512.IsHardwareAccelerated || !Avx512F.IsSupported)
+            return Rung.Vector256;
+        return MachineCode.HasInt8Tiles && MachineCode.HasVnni ? Rung.Tiles : Rung.Assembled;
     }
 
     static Rung ReadEnvironment()
     {
         string? wish = Environment.GetEnvironmentVariable("FATHOM_ISA");
         if (string.IsNullOrEmpty(wish))
-            return Rung.Assembled;
+            return Rung.Tiles;
         return Enum.TryParse(wish, ignoreCase: true, out Rung rung) && Enum.IsDefined(rung)
             ? rung
             : throw new InvalidOperationException(

@@ -23,6 +23,12 @@ static unsafe class MachineCode
     /// <summary>Whether the processor has <c>vpdpbusd</c> on 512 bits (CPUID leaf 7, ECX bit 11).</summary>
     public static bool HasVnni { get; } = Supported && (X86Base.CpuId(7, 0).Ecx & 1 << 11) != 0;
 
+    /// <summary>Whether the processor has 8-bit tiles (AMX: CPUID leaf 7, EDX bits 24 and 25) and the system lets this process use them.</summary>
+    public static bool HasInt8Tiles { get; } = HasTiles(25);
+
+    /// <summary>Whether the processor has BF16 tiles (CPUID leaf 7, EDX bits 24 and 22) and the system lets this process use them.</summary>
+    public static bool HasBf16Tiles { get; } = HasTiles(22);
+
     /// <summary>
     /// Whether <c>vdpbf16ps</c> runs at half the rate of FP32 multiply-adds, so that it gains nothing over them: so on Intel's
     /// processors (measured on Emerald Rapids: 90 against 179 GFLOP/s), while AMD's run it at the full rate.
@@ -39,6 +45,14 @@ static unsafe class MachineCode
         // Position-independent code: the address given here does not matter.
         assembler.Assemble(new StreamCodeWriter(code), rip: 0);
         return Publish(code.GetBuffer().AsSpan(0, (int)code.Length));
+    }
+
+    // Linux gives tiles only to processes that ask: arch_prctl(ARCH_REQ_XCOMP_PERM, tile data).
+    static bool HasTiles(int bit)
+    {
+        const int sysArchPrctl = 158, requestPermission = 0x1023, tileData = 18;
+        return Supported && (X86Base.CpuId(7, 0).Edx & 1 << 24) != 0 && (X86Base.CpuId(7, 0).Edx & 1 << bit) != 0
+            && SysCall(sysArchPrctl, requestPermission, tileData) == 0;
     }
 
     static void* Publish(ReadOnlySpan<byte> code)
@@ -58,4 +72,7 @@ static unsafe class MachineCode
 
     [DllImport("libc", EntryPoint = "mprotect", SetLastError = true)]
     static extern int MProtect(void* address, nuint length, int protection);
+
+    [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    static extern long SysCall(long number, long first, long second);
 }

@@ -99,7 +99,7 @@ public sealed record MachineLimits(int Threads, double Fma512, double Fma256, do
     public static double MeasureAmx(ThreadTeam team, bool bf16, double seconds)
     {
         var loop = new TileLoop { IsBf16 = bf16 };
-        return (bf16 ? TileLoop.HasBf16 : TileLoop.HasInt8) ? Best(team, loop, loop.OperationsPerPart * 1e-9, seconds) : 0;
+        return (bf16 ? MachineCode.HasBf16Tiles : MachineCode.HasInt8Tiles) ? Best(team, loop, loop.OperationsPerPart * 1e-9, seconds) : 0;
     }
 
     static double MeasureMemory(ThreadTeam team, bool triad)

@@ -1,8 +1,6 @@
 // Loops of nothing but products of tiles (Intel AMX): eight tiles of 16 rows x 64 bytes, of which four are independent sums.
 // Leaves out every other use of tiles; the configuration is the thread's own and is given back after each part.
 
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using Fathom.Numerics.Kernels.Assembly;
 using Fathom.Numerics.Threading;
 using Iced.Intel;
@@ -15,21 +13,12 @@ unsafe struct TileLoop : IParallelAction
 {
     const int Rounds = 20_000, Chains = 4, Rows = 16, RowBytes = 64;
 
-    // arch_prctl(ARCH_REQ_XCOMP_PERM, tile data): Linux gives tiles only to processes that ask.
-    const int SysArchPrctl = 158, RequestPermission = 0x1023, TileData = 18;
-
     static delegate* unmanaged<long, byte*, void> s_int8, s_bf16;
 
     public bool IsBf16;
 
     /// <summary>Multiplications and additions in one part: 16 x 16 sums of as many products in each instruction as a row has elements.</summary>
     public readonly double OperationsPerPart => 2.0 * Rows * (RowBytes / sizeof(int)) * (RowBytes / (IsBf16 ? sizeof(ushort) : sizeof(byte))) * Chains * Rounds;
-
-    /// <summary>Whether the processor has 8-bit tiles (CPUID leaf 7, EDX bits 24 and 25) and the system lets this process use them.</summary>
-    public static bool HasInt8 { get; } = Has(25);
-
-    /// <summary>Whether the processor has BF16 tiles (CPUID leaf 7, EDX bits 24 and 22) and the system lets this process use them.</summary>
-    public static bool HasBf16 { get; } = Has(22);
 
     public readonly void Run(int part)
     {
@@ -49,12 +38,6 @@ unsafe struct TileLoop : IParallelAction
         (IsBf16 ? s_bf16 : s_int8)(Rounds, configuration);
     }
 
-    static bool Has(int bit)
-    {
-        int features = X86Base.IsSupported ? X86Base.CpuId(7, 0).Edx : 0;
-        return MachineCode.Supported && (features & 1 << 24) != 0 && (features & 1 << bit) != 0 && SysCall(SysArchPrctl, RequestPermission, TileData) == 0;
-    }
-
     // rdi: rounds, rsi: the configuration.
     static void Emit(Assembler x, Action<AssemblerRegisterTMM, AssemblerRegisterTMM, AssemblerRegisterTMM> multiply)
     {
@@ -71,7 +54,4 @@ unsafe struct TileLoop : IParallelAction
         x.tilerelease();
         x.ret();
     }
-
-    [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    static extern long SysCall(long number, long first, long second);
 }

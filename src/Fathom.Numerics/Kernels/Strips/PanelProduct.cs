@@ -32,18 +32,19 @@ unsafe struct PanelCall
 static unsafe class PanelProduct
 {
     /// <summary>Adds the products of <paramref name="rows"/> rows of activations with a panel.</summary>
-    /// <param name="rung">Scalar, Vector256 or Assembled.</param>
+    /// <param name="rung">Scalar, Vector256, Assembled or Tiles; with tiles the panel's codes are signed, and whole sixteens of rows are read and written.</param>
     /// <param name="format">The weights' type.</param>
     /// <param name="call">What to multiply.</param>
     /// <param name="rows">Rows, 0 or more.</param>
     public static void Run(Rung rung, in StripFormat format, PanelCall call, int rows)
     {
-        int most = rung switch { Rung.Assembled => PanelProductAssembled.MostRows, Rung.Vector256 => PanelProductVector256.MostRows, _ => 1 };
+        int most = rung switch { Rung.Tiles => PanelProductTiles.Rows, Rung.Assembled => PanelProductAssembled.MostRows, Rung.Vector256 => PanelProductVector256.MostRows, _ => 1 };
         while (rows > 0)
         {
             int now = Math.Min(rows, most);
             switch (rung)
             {
+                case Rung.Tiles: PanelProductTiles.Run(format, &call); break;
                 case Rung.Assembled: PanelProductAssembled.Run(format, &call, now); break;
                 case Rung.Vector256: PanelProductVector256.Run(format, call, now); break;
                 default: Scalar(format, call); break;

@@ -21,7 +21,10 @@ static unsafe class QuantizedMatMul
     /// <summary>Bytes of a panel while several rows use it: a share of a first-level cache.</summary>
     const int PanelBytes = 32 << 10;
 
-    static readonly Rung[] s_implemented = MachineCode.HasVnni ? [Rung.Scalar, Rung.Vector256, Rung.Assembled] : [Rung.Scalar, Rung.Vector256];
+    static readonly Rung[] s_implemented =
+        !MachineCode.HasVnni ? [Rung.Scalar, Rung.Vector256]
+        : MachineCode.HasInt8Tiles ? [Rung.Scalar, Rung.Vector256, Rung.Assembled, Rung.Tiles]
+        : [Rung.Scalar, Rung.Vector256, Rung.Assembled];
 
     [ThreadStatic]
     static ThreadBuffers? t_buffers;
@@ -91,7 +94,7 @@ static unsafe class QuantizedMatMul
     {
         ThreadBuffers mine = t_buffers ??= new ThreadBuffers();
         work.Blocks = ActivationBlocks.Count(shape.Columns);
-        work.X = mine.Activations.Grow((nuint)m * (nuint)(work.Blocks * ActivationBlocks.Bytes));
+        work.X = mine.Activations.Grow((nuint)Padded(m) * (nuint)(work.Blocks * ActivationBlocks.Bytes));
         ActivationBlocks.Quantize(x, ldx, m, shape.Columns, work.X);
         work.Rung = Chosen;
         work.Strips = shape.Count * (work.Second is null && work.Seconds.IsDefault ? 1 : 2);
@@ -101,6 +104,9 @@ static unsafe class QuantizedMatMul
         work.PartsPerGroup = (work.Strips + work.StripsPerPart - 1) / work.StripsPerPart;
         ThreadTeam.Shared.Run(groups * work.PartsPerGroup, ref work);
     }
+
+    // Tiles take sixteen rows, whether there are as many or not.
+    static int Padded(int rows) => (rows + PanelProductTiles.Rows - 1) / PanelProductTiles.Rows * PanelProductTiles.Rows + PanelProductTiles.Rows;
 
     struct Work : IParallelAction
     {
@@ -133,9 +139,10 @@ static unsafe class QuantizedMatMul
         readonly void Strip(WeightStrips weight, int index, int row, int rows, int width, float* y, ThreadBuffers mine)
         {
             StripFormat format = weight.Format;
+            Rung rung = Rung == Rung.Tiles && (rows < PanelProductTiles.FewestRows || !PanelProductTiles.Takes(format)) ? Rung.Assembled : Rung;
             int blocksAtOnce = rows == 1 ? 1 : Math.Max(1, PanelBytes / format.PanelBlockBytes);
             byte* panel = mine.Panel.Grow((nuint)(blocksAtOnce * format.PanelBlockBytes));
-            float* sums = (float*)mine.Sums.Grow((nuint)rows * StripFormat.LineBytes); // [rows, 32]
+            float* sums = (float*)mine.Sums.Grow((nuint)Padded(rows) * StripFormat.LineBytes); // [rows, 32]
             new Span<float>(sums, rows * StripFormat.Rows).Clear();
             byte* strip = weight.At(index);
             int segments = weight.Columns / StripFormat.SegmentLength;
@@ -143,11 +150,11 @@ static unsafe class QuantizedMatMul
             for (int block = 0; block < Blocks; block += blocksAtOnce, strip += blocksAtOnce * (nint)format.BlockBytes)
             {
                 int count = Math.Min(blocksAtOnce * StripFormat.SegmentsPerBlock, segments - block * StripFormat.SegmentsPerBlock);
-                if (Rung == Rung.Assembled)
-                    StripPanelAssembled.Unpack(format, strip, count, panel);
+                if (rung >= Rung.Assembled)
+                    StripPanelAssembled.Unpack(format, strip, count, panel, signed: rung == Rung.Tiles);
                 else
                     StripPanel.Unpack(format, strip, count, panel);
-                PanelProduct.Run(Rung, format, new PanelCall
+                PanelProduct.Run(rung, format, new PanelCall
                 {
                     Panel = panel,
                     X = X + row * stride + block * ActivationBlocks.Bytes,

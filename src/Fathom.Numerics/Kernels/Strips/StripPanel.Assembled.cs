@@ -11,7 +11,7 @@ static unsafe class StripPanelAssembled
     const int Line = StripFormat.LineBytes;
 
     // Made when first needed; two threads may both make one, and either stays.
-    static readonly nint[] s_functions = new nint[(int)ElementType.MXFP4 + 1];
+    static readonly nint[] s_functions = new nint[2 * ((int)ElementType.MXFP4 + 1)];
 
     // The table of types with uneven steps, signed codes plus 128, four times: a vector.
     static readonly byte[] s_tables = GC.AllocateArray<byte>(2 * 64, pinned: true);
@@ -26,14 +26,19 @@ static unsafe class StripPanelAssembled
     }
 
     /// <summary>As <see cref="StripPanel.Unpack"/>.</summary>
-    public static void Unpack(in StripFormat format, byte* strip, int segments, byte* panel)
+    /// <param name="format">The type.</param>
+    /// <param name="strip">The first block in the strip.</param>
+    /// <param name="segments">Segments to unpack.</param>
+    /// <param name="panel">The panel.</param>
+    /// <param name="signed">Leaves signed codes signed, without 128 added.</param>
+    public static void Unpack(in StripFormat format, byte* strip, int segments, byte* panel, bool signed)
     {
-        ref nint slot = ref s_functions[(int)format.Type];
+        ref nint slot = ref s_functions[2 * (int)format.Type + (signed ? 1 : 0)];
         nint function = Volatile.Read(ref slot);
         if (function == 0)
         {
             StripFormat made = format;
-            function = (nint)MachineCode.Assemble(x => Emit(x, made));
+            function = (nint)MachineCode.Assemble(x => Emit(x, made, signed));
             Volatile.Write(ref slot, function);
         }
         ((delegate* unmanaged[SuppressGCTransition]<byte*, byte*, long, void>)function)(strip, panel, segments);
@@ -41,17 +46,22 @@ static unsafe class StripPanelAssembled
 
     // rdi: strip. rsi: panel. rdx: segments left. rcx: segments left in the block. zmm31: bias or table, zmm30: mask of the low plane's
     // field, zmm29: the high plane's bits in place.
-    static void Emit(Assembler x, StripFormat format)
+    static void Emit(Assembler x, StripFormat format, bool signed)
     {
         Label block = x.CreateLabel("block"), segment = x.CreateLabel("segment"), whole = x.CreateLabel("whole");
         if (format.Steps.Length > 0)
         {
             x.mov(rax, (long)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(s_tables, format.Type == ElementType.MXFP4 ? 64 : 0));
             x.vmovdqu8(zmm31, __[rax]);
+            if (signed)
+            {
+                Fill(x, zmm0, 128);
+                x.vpsubb(zmm31, zmm31, zmm0);
+            }
         }
         else
         {
-            Fill(x, zmm31, format.Bias);
+            Fill(x, zmm31, Bias(format, signed));
         }
         Fill(x, zmm30, (byte)((1 << format.LowBits) - 1));
         Fill(x, zmm29, (byte)(((1 << format.HighBits) - 1) << format.LowBits));
@@ -69,7 +79,7 @@ static unsafe class StripPanelAssembled
         x.Label(ref segment);
         Scales(x, format);
         for (int half = 0; half < Line; half += 64)
-            Codes(x, format, half);
+            Codes(x, format, half, Bias(format, signed));
         x.add(rdi, format.SegmentBytes);
         x.add(rsi, format.PanelSegmentBytes);
         x.dec(rcx);
@@ -79,6 +89,8 @@ static unsafe class StripPanelAssembled
         x.vzeroupper();
         x.ret();
     }
+
+    static byte Bias(StripFormat format, bool signed) => (byte)(format.Bias - (signed && !format.HasMinima ? 128 : 0));
 
     static void Fill(Assembler x, AssemblerRegisterZMM register, byte value)
     {
@@ -143,7 +155,7 @@ static unsafe class StripPanelAssembled
     }
 
     // The 8 quads of 16 rows.
-    static void Codes(Assembler x, StripFormat format, int half)
+    static void Codes(Assembler x, StripFormat format, int half, byte bias)
     {
         int from = format.CodesOffset + half, to = format.PanelScaleBytes + half, perField = format.LowBits;
         for (int j = 0; j < format.HighBits; j++)
@@ -183,7 +195,7 @@ static unsafe class StripPanelAssembled
             }
             if (format.Steps.Length > 0)
                 x.vpshufb(code, zmm31, code);
-            else if (format.Bias != 0)
+            else if (bias != 0)
                 x.vpaddb(code, code, zmm31);
             x.vmovdqu8(__[rsi + to + quad * Line], code);
         }

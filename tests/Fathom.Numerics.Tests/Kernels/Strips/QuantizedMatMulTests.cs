@@ -3,6 +3,7 @@
 using System.Collections.Immutable;
 using Fathom.Numerics.Formats;
 using Fathom.Numerics.Kernels;
+using Fathom.Numerics.Kernels.Assembly;
 using Fathom.Numerics.Kernels.Strips;
 using Fathom.Numerics.Tensors;
 using Fathom.Numerics.Threading;
@@ -105,11 +106,11 @@ public sealed unsafe class QuantizedMatMulTests : IDisposable
         Ladder.Ceiling = Rung.Scalar;
         Packed.NT(x.Pointer, columns, weight, expected.Pointer, Rows, m);
         Ladder.Ceiling = rung;
-        Assert.Equal(rung is Rung.Vector512 ? Rung.Vector256 : rung is Rung.Assembled && !Fathom.Numerics.Kernels.Assembly.MachineCode.HasVnni ? Rung.Vector256 : rung, QuantizedMatMul.Chosen);
+        Assert.Equal(Ladder.Pick(MachineCode.HasInt8Tiles ? [Rung.Scalar, Rung.Vector256, Rung.Assembled, Rung.Tiles] : MachineCode.HasVnni ? [Rung.Scalar, Rung.Vector256, Rung.Assembled] : [Rung.Scalar, Rung.Vector256]), QuantizedMatMul.Chosen);
         foreach (int threads in new[] { 1, 3 })
         {
             ThreadTeam.SetSharedThreadCount(threads);
-            foreach (int at in new[] { 1, 2, 3, 4, 5, 6, 7, 19 })
+            foreach (int at in new[] { 1, 2, 3, 4, 5, 6, 7, 16, 19 })
             {
                 using var y = new GuardedMemory<float>(m * Rows);
                 for (int first = 0; first < m; first += at)
