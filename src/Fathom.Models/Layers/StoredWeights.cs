@@ -25,8 +25,8 @@ public sealed unsafe class StoredWeights : IModelWeights
             Weight weight = checkpoint.Read(spec);
             if (spec.Shape.Length > 1)
             {
-                // The embedding is looked up row by row; a tied one is the head too.
-                weight.Interleaves = spec.Name != TensorNames.Embedding || Config.TieWordEmbeddings;
+                // The embedding is looked up row by row (a tied one is the head too), and a rounded router would choose other experts.
+                weight.Interleaves = spec.Name == TensorNames.Embedding ? Config.TieWordEmbeddings : !spec.Name.EndsWith(".mlp.gate.weight", StringComparison.Ordinal);
                 _byName.Add(spec.Name, weight);
             }
             else

@@ -84,13 +84,13 @@ public sealed unsafe class Weight
     public Tensor Trainable => Values ?? throw new InvalidOperationException($"A weight stored as {Type} cannot be trained; load the model in FP32.");
 
     /// <summary>
-    /// Whether products may quantise activations to 8 bits and keep the weight a second time, its rows interleaved, from the first
-    /// product on: for block types of a model that is run. Otherwise products decode the weight to FP32.
+    /// Whether products may round activations (to 8 bits for block types, to BF16 for BF16 and FP8) and keep the weight with its rows
+    /// interleaved, from the first product on: for a model that is run. Otherwise products decode the weight to FP32.
     /// </summary>
     public bool Interleaves { get; set; }
 
     /// <summary>The interleaved rows, made when first asked for; null where products decode.</summary>
-    internal WeightStrips? Strips => Interleaves && StripFormat.Has(Type) ? _strips ??= new WeightStrips(this) : null;
+    internal WeightStrips? Strips => Interleaves && StripMatMul.Has(Type) ? _strips ??= new WeightStrips(this) : null;
 
     /// <summary>Makes the interleaved rows now instead of at the first product.</summary>
     public void Interleave() => _ = Strips;
@@ -121,6 +121,28 @@ public sealed unsafe class Weight
             long at = (long)(row - first) * Columns;
             Float8Blocks.Dequantize(rows + at, BlockScales + (long)block * blocks, destination + at, height, Columns, BlockColumns);
             row += height;
+        }
+    }
+
+    /// <summary>Decodes a part of one row of an FP8 matrix.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="first">First column.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="destination">[count].</param>
+    internal void Decode(int row, int first, int count, float* destination)
+    {
+        byte* codes = Data + row * RowBytes;
+        if (BlockScales is null)
+        {
+            ElementDecoder.ToSingle(Type, codes + first, destination, count);
+            return;
+        }
+        float* scales = BlockScales + (long)(row / BlockRows) * Float8Blocks.Count(Columns, BlockColumns);
+        for (int column = first, end = first + count; column < end;)
+        {
+            int block = column / BlockColumns, width = Math.Min((block + 1) * BlockColumns, end) - column;
+            Float8.FromE4M3(codes + column, destination + (column - first), width, scales[block]);
+            column += width;
         }
     }
 

@@ -32,7 +32,7 @@ public static unsafe class PackedMatMul
     {
         if (weight.Strips is { } strips)
         {
-            Strips.QuantizedMatMul.NT(x, ldx, strips, null, y, ldy, m);
+            Strips.StripMatMul.NT(x, ldx, strips, null, y, ldy, m);
             return;
         }
         int* offsets = stackalloc int[2] { 0, m };
@@ -51,9 +51,9 @@ public static unsafe class PackedMatMul
     {
         if (weights.Length == 0)
             return;
-        if (Strips.QuantizedMatMul.Takes(weights) && (seconds.IsDefault || Strips.QuantizedMatMul.Takes(seconds)))
+        if (Strips.StripMatMul.Takes(weights) && (seconds.IsDefault || Strips.StripMatMul.Takes(seconds)))
         {
-            Strips.QuantizedMatMul.NT(x, ldx, weights, seconds, y, ldy, offsets);
+            Strips.StripMatMul.NT(x, ldx, weights, seconds, y, ldy, offsets);
             return;
         }
         Run(new() { X = x, LdX = ldx, Weights = weights, Y = y, LdY = ldy, Offsets = offsets }, weights[0], weights.Length);
@@ -73,7 +73,7 @@ public static unsafe class PackedMatMul
     {
         if (first.Strips is { } strips && second.Strips is { } more)
         {
-            Strips.QuantizedMatMul.NT(x, ldx, strips, more, y, ldy, m);
+            Strips.StripMatMul.NT(x, ldx, strips, more, y, ldy, m);
             return;
         }
         NT(x, ldx, first, y, ldy, m);

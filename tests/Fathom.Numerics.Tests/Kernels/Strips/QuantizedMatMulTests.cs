@@ -106,7 +106,7 @@ public sealed unsafe class QuantizedMatMulTests : IDisposable
         Ladder.Ceiling = Rung.Scalar;
         Packed.NT(x.Pointer, columns, weight, expected.Pointer, Rows, m);
         Ladder.Ceiling = rung;
-        Assert.Equal(Ladder.Pick(MachineCode.HasInt8Tiles ? [Rung.Scalar, Rung.Vector256, Rung.Assembled, Rung.Tiles] : MachineCode.HasVnni ? [Rung.Scalar, Rung.Vector256, Rung.Assembled] : [Rung.Scalar, Rung.Vector256]), QuantizedMatMul.Chosen);
+        Assert.Equal(Ladder.Pick(MachineCode.HasInt8Tiles ? [Rung.Scalar, Rung.Vector256, Rung.Assembled, Rung.Tiles] : MachineCode.HasVnni ? [Rung.Scalar, Rung.Vector256, Rung.Assembled] : [Rung.Scalar, Rung.Vector256]), QuantizedKernel.Chosen);
         foreach (int threads in new[] { 1, 3 })
         {
             ThreadTeam.SetSharedThreadCount(threads);
