@@ -13,6 +13,7 @@ public class ProjectReferencesTests
         ["Fathom.Text"] = [],
         ["Fathom.Models"] = ["Fathom.Numerics"],
         ["Fathom.Inference"] = ["Fathom.Models", "Fathom.Text"],
+        ["Fathom.ChatClient"] = ["Fathom.Inference"],
         ["Fathom.Planning"] = ["Fathom.Models"],
         ["Fathom.Evaluation"] = ["Fathom.Inference"],
         ["Fathom.Training"] = ["Fathom.Evaluation", "Fathom.Inference", "Fathom.Planning"],

@@ -1,6 +1,7 @@
 // `fathom inspect`: what a model is, from its folder or from a preset alone.
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Fathom.Inference;
 using Fathom.Models.Checkpoints;
 using Fathom.Models.Configs;
 using Fathom.Models.Counts;
@@ -38,7 +39,7 @@ static class InspectVerb
         using ICheckpoint? checkpoint = path is null ? null : Checkpoint.Open(path);
         ModelConfig config = checkpoint?.Config ?? Presets.Get(name);
         Stored[] tensors = checkpoint is null ? FromConfig(config) : FromFile(checkpoint);
-        Tokenizer? tokenizer = path is null ? null : StoredTokenizer.Find(path);
+        Tokenizer? tokenizer = path is null ? null : ChatModel.FindTokenizer(path);
         if (parsed.GetValue(CommonOptions.Json))
             PrintJson(path ?? name, config, tensors, tokenizer);
         else
