@@ -45,7 +45,7 @@ public sealed class SamplesTests : IDisposable
             while (address is null && await server.StandardOutput.ReadLineAsync(patience.Token) is { } line)
                 address = line.Contains("http://127.0.0.1", StringComparison.Ordinal) ? line[line.IndexOf("http", StringComparison.Ordinal)..].Trim() : null;
             Assert.NotNull(address);
-            using HttpClient client = new();
+            using HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };
             using HttpResponseMessage response = await client.GetAsync($"{address}/ask?question=What%20is%20it", patience.Token);
             Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
             Assert.Contains("data: ", await response.Content.ReadAsStringAsync(patience.Token), StringComparison.Ordinal);
