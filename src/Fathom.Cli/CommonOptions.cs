@@ -4,6 +4,7 @@ using System.Globalization;
 using Fathom.Models.Checkpoints.Gguf;
 using Fathom.Models.Configs;
 using Fathom.Models.Hub;
+using Fathom.Numerics.Formats;
 using Fathom.Numerics.Threading;
 
 namespace Fathom.Cli;
@@ -24,6 +25,19 @@ static class CommonOptions
         Description = $"{what} One for all matrices, or q4_k_m, which is q4_k with q6_k where errors cost most.",
         DefaultValueFactory = _ => "q4_k_m",
     }.AcceptOnlyFromAmong([.. GgufTarget.All.Select(target => target.Name)]);
+
+    static readonly Dictionary<string, ElementType> s_cacheTypes = new() { ["f32"] = ElementType.F32, ["bf16"] = ElementType.BF16, ["i8"] = ElementType.I8 };
+
+    /// <summary>The format of the attention cache.</summary>
+    public static Option<string> CacheType { get; } = new Option<string>("--cache-type")
+    {
+        Description = "Format of the attention cache: f32 is exact, bf16 takes half of it, i8 little more than a quarter.",
+        HelpName = "TYPE",
+        DefaultValueFactory = _ => "f32",
+    }.AcceptOnlyFromAmong([.. s_cacheTypes.Keys]);
+
+    /// <summary>The format of the attention cache from the command line.</summary>
+    public static ElementType CacheTypeOf(ParseResult parsed) => s_cacheTypes[parsed.GetValue(CacheType)!];
 
     /// <summary>Processor threads.</summary>
     public static Option<int?> Threads { get; } = new Option<int?>("--threads")

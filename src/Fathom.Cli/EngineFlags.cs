@@ -12,8 +12,6 @@ sealed class EngineFlags
 {
     const string ByPrediction = "mtp", ByLookup = "lookup";
 
-    static readonly Dictionary<string, ElementType> s_cacheTypes = new() { ["f32"] = ElementType.F32, ["bf16"] = ElementType.BF16, ["i8"] = ElementType.I8 };
-
     readonly Option<string?> _speculate = new("--speculate")
     {
         Description = $"Guess tokens ahead, for speed; the answer is the same. '{ByPrediction}': by the model's multi-token-prediction module; '{ByLookup}': from prompt and answer so far; else a smaller MODEL with the same tokenizer.",
@@ -26,19 +24,12 @@ sealed class EngineFlags
         HelpName = "N",
     }.Within(1, SpeculationOptions.MostTokens);
 
-    readonly Option<string> _cacheType = new Option<string>("--cache-type")
-    {
-        Description = "Format of the attention cache: f32 is exact, bf16 takes half of it, i8 little more than a quarter.",
-        HelpName = "TYPE",
-        DefaultValueFactory = _ => "f32",
-    }.AcceptOnlyFromAmong([.. s_cacheTypes.Keys]);
-
     /// <summary>Adds the options to a verb.</summary>
     public EngineFlags(Command verb)
     {
         verb.Options.Add(_speculate);
         verb.Options.Add(_draftTokens);
-        verb.Options.Add(_cacheType);
+        verb.Options.Add(CommonOptions.CacheType);
     }
 
     /// <summary>Starts an engine as told.</summary>
@@ -59,7 +50,7 @@ sealed class EngineFlags
             {
                 // A limit: memory is taken as it is used.
                 CacheBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2,
-                CacheType = s_cacheTypes[parsed.GetValue(_cacheType)!],
+                CacheType = CommonOptions.CacheTypeOf(parsed),
                 MaxConcurrent = sequences,
                 Speculation = how switch
                 {

@@ -1,14 +1,19 @@
 // The options that say how tokens are drawn, the same in every verb that generates.
 using System.CommandLine;
 using Fathom.Inference;
+using Fathom.Text.Tokenizers;
 
 namespace Fathom.Cli;
 
 /// <summary>Sampling options of one verb.</summary>
 sealed class SamplingFlags
 {
-    readonly Option<float> _temperature, _topP, _minP;
-    readonly Option<int> _topK, _maxTokens;
+    // What s1 writes where the model would end.
+    const string ProlongingText = "Wait";
+
+    readonly Option<float> _temperature, _topP, _minP, _repetition, _presence, _frequency;
+    readonly Option<int> _topK, _maxTokens, _prolong;
+    readonly Option<int?> _reasoning;
     readonly Option<string[]> _stop = new("--stop")
     {
         Description = "End the answer before this text. May be given several times.",
@@ -22,20 +27,41 @@ sealed class SamplingFlags
         _topP = new Option<float>("--top-p") { Description = "Keep the fewest tokens whose probability reaches this; 1 keeps all.", HelpName = "P", DefaultValueFactory = _ => topP }.Above(0, 1);
         _topK = new Option<int>("--top-k") { Description = "Keep at most this many tokens; 0 keeps all.", HelpName = "K", DefaultValueFactory = _ => 0 }.AtLeast(0);
         _minP = new Option<float>("--min-p") { Description = "Drop tokens less likely than this times the likeliest; 0 drops none.", HelpName = "P", DefaultValueFactory = _ => 0 }.Within(0, 1);
+        _repetition = new Option<float>("--repetition-penalty") { Description = "Divide positive and multiply negative logits of tokens in prompt and answer; 1 changes nothing.", HelpName = "X", DefaultValueFactory = _ => 1 }.Above(0, 100);
+        _presence = new Option<float>("--presence-penalty") { Description = "Take this off the logits of tokens that the answer has.", HelpName = "X", DefaultValueFactory = _ => 0 }.Within(-2, 2);
+        _frequency = new Option<float>("--frequency-penalty") { Description = "Take this off the logit of a token for every time the answer has it.", HelpName = "X", DefaultValueFactory = _ => 0 }.Within(-2, 2);
         _maxTokens = new Option<int>("--max-tokens") { Description = "Longest answer, in tokens.", HelpName = "N", DefaultValueFactory = _ => maxTokens }.AtLeast(1);
-        foreach (Option option in new Option[] { _temperature, _topP, _topK, _minP, _maxTokens, _stop })
+        _reasoning = new Option<int?>("--reasoning-budget") { Description = "End the reasoning after so many tokens.", HelpName = "N" }.AtLeast(0);
+        _prolong = new Option<int>("--prolong") { Description = $"Refuse the end of the reasoning so many times, with \"{ProlongingText}\" instead.", HelpName = "N", DefaultValueFactory = _ => 0 }.Within(0, 1000);
+        foreach (Option option in new Option[] { _temperature, _topP, _topK, _minP, _repetition, _presence, _frequency, _maxTokens, _reasoning, _prolong, _stop })
             verb.Options.Add(option);
     }
 
     /// <summary>The options as given, ending at a model's stop tokens too.</summary>
-    public SamplingOptions Read(ParseResult parsed, IReadOnlyList<int> stopIds) => new()
+    /// <exception cref="CommandException">The reasoning is bounded, and the model has no marks for it.</exception>
+    public SamplingOptions Read(ParseResult parsed, OpenModel model) => new()
     {
         Temperature = parsed.GetValue(_temperature),
         TopP = parsed.GetValue(_topP),
         TopK = parsed.GetValue(_topK),
         MinP = parsed.GetValue(_minP),
+        RepetitionPenalty = parsed.GetValue(_repetition),
+        PresencePenalty = parsed.GetValue(_presence),
+        FrequencyPenalty = parsed.GetValue(_frequency),
         MaxNewTokens = parsed.GetValue(_maxTokens),
-        StopIds = stopIds,
+        StopIds = model.StopIds,
         StopStrings = [.. (parsed.GetValue(_stop) ?? []).Where(text => text.Length > 0)],
+        Reasoning = Reasoning(parsed, model.Tokenizer),
     };
+
+    ReasoningOptions? Reasoning(ParseResult parsed, Tokenizer tokenizer)
+    {
+        int? budget = parsed.GetValue(_reasoning);
+        int prolong = parsed.GetValue(_prolong);
+        if (budget is null && prolong == 0)
+            return null;
+        if (!tokenizer.SpecialTokens.TryGetValue(DeepSeekTokens.ThinkStart, out int start) || !tokenizer.SpecialTokens.TryGetValue(DeepSeekTokens.ThinkEnd, out int end))
+            throw CommandException.Failure($"--reasoning-budget and --prolong need a model whose tokenizer has {DeepSeekTokens.ThinkStart} and {DeepSeekTokens.ThinkEnd}; this one has not.");
+        return new ReasoningOptions { StartId = start, EndId = end, Budget = budget, Prolongations = prolong, ProlongingIds = tokenizer.Encode(ProlongingText) };
+    }
 }

@@ -49,7 +49,7 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(new FileInfo(file).Length, made.GetProperty("bytes").GetInt64());
         Assert.Contains("Q4_0", Executable.Run("inspect", file, "--json").Ends(0).Output, StringComparison.Ordinal);
         Executable.Run("generate", file, "--raw", "-p", "hello", "--max-tokens", "4").Ends(0);
-        Assert.Equal(["pp8", "tg2"], Tests(Executable.Run("bench", file, "-p", "8", "-n", "2", "-r", "1", "--json").Ends(0).Json()));
+        Assert.Equal(["pp8", "tg2"], Tests(Executable.Run("bench", file, "-p", "8", "-n", "2", "-r", "1", "--cache-type", "bf16", "--json").Ends(0).Json()));
         byte[] bytes = File.ReadAllBytes(file);
         Executable.Run("init", "nano", "--format", "q4_0", "-o", file).Says(2, "exists");
         Executable.Run("init", "nano", "--format", "q4_0", "-o", _folder.In("again.gguf"), "--threads", "1").Ends(0);

@@ -116,6 +116,15 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
+    public void Generate_ReasoningBudget_EndsTheReasoning()
+    {
+        string model = Init("m");
+        string text = Executable.Run("generate", model, "-p", "hello", "--max-tokens", "24", "--reasoning-budget", "5", "--repetition-penalty", "1.2", "--json").Json().GetProperty("samples")[0].GetProperty("text").GetString()!;
+        Assert.Contains("</think>", text, StringComparison.Ordinal);
+        Executable.Run("generate", model, "-p", "x", "--presence-penalty", "3").Says(2, "--presence-penalty", "3");
+    }
+
+    [Fact]
     public unsafe void Verify_OwnLogits_PassAndChangedOnes_Fail()
     {
         string path = Init("m"), good = _folder.In("good.safetensors"), bad = _folder.In("bad.safetensors");

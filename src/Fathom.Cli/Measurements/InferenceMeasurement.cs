@@ -3,6 +3,7 @@
 using System.Diagnostics;
 using Fathom.Inference;
 using Fathom.Models.Layers;
+using Fathom.Numerics.Formats;
 using Fathom.Numerics.Gradients;
 using Fathom.Numerics.Kernels.MachineLimits;
 using Fathom.Numerics.Random;
@@ -14,8 +15,8 @@ namespace Fathom.Cli.Measurements;
 /// <summary>Measures one model.</summary>
 sealed unsafe class InferenceMeasurement : IDisposable
 {
-    // Tokens of a prompt that go through the model at a time.
-    const int Piece = 512;
+    // Tokens of a prompt that go through the model at a time, as the engine cuts them.
+    const int Piece = KvCache.PromptGrid;
 
     // Decoded before anything is timed.
     const int WarmupTokens = 8;
@@ -39,10 +40,11 @@ sealed unsafe class InferenceMeasurement : IDisposable
     /// <param name="model">The model, which stays its owner's.</param>
     /// <param name="limits">What the machine can do.</param>
     /// <param name="cacheTokens">Tokens that the cache must hold at most, <see cref="CacheTokens"/> of the largest test.</param>
-    public InferenceMeasurement(DecoderModel model, MachineLimits limits, long cacheTokens)
+    /// <param name="cacheType">The cache's format.</param>
+    public InferenceMeasurement(DecoderModel model, MachineLimits limits, long cacheTokens, ElementType cacheType)
     {
         (_model, _work) = (model, new InferenceWork(model, limits));
-        _cache = new KvCache(model.Config, cacheTokens);
+        _cache = new KvCache(model.Config, cacheTokens, cacheType);
     }
 
     /// <summary>Told after every repetition.</summary>

@@ -7,7 +7,6 @@ using Fathom.Models.Checkpoints.Gguf;
 using Fathom.Models.Configs;
 using Fathom.Models.Counts;
 using Fathom.Models.Layers;
-using Fathom.Numerics.Formats;
 using Fathom.Numerics.Kernels.MachineLimits;
 using Fathom.Numerics.Threading;
 using Spectre.Console;
@@ -46,7 +45,7 @@ static class BenchVerb
             "bench --preset deepseek-v2-lite --format q4_k_m -n 128 --batch 1,8,32 --json",
             "bench train nano")
         {
-            s_model, s_preset, s_format, s_prompt, s_decode, s_depth, s_batch, s_repetitions, s_seed, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
+            s_model, s_preset, s_format, s_prompt, s_decode, s_depth, s_batch, s_repetitions, CommonOptions.CacheType, s_seed, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
         }.Does(Run);
         bench.Subcommands.Add(BenchTrainVerb.Create());
         return bench;
@@ -76,14 +75,14 @@ static class BenchVerb
             throw CommandException.Usage($"the longest test has {longest} tokens; the model has positions for {model.Config.MaxPositionEmbeddings}.");
         long cacheTokens = prompts.Select(count => InferenceMeasurement.CacheTokens(count, depths[^1], 1))
             .Concat(decodes.Select(count => InferenceMeasurement.CacheTokens(count, depths[^1], batches.Max()))).Max();
-        Memory.Require("the attention cache of the largest test", checked(cacheTokens * new ModelCounts(model.Config).CacheBytesPerToken(ElementType.F32)));
+        Memory.Require("the attention cache of the largest test", checked(cacheTokens * new ModelCounts(model.Config).CacheBytesPerToken(CommonOptions.CacheTypeOf(parsed))));
 
         Console.Error.WriteLine("Measuring the machine's limits...");
         MachineLimits limits = MachineLimits.Measure(ThreadTeam.Shared.ThreadCount);
         int tests = depths.Length * (prompts.Length + decodes.Length * batches.Length);
         List<InferenceResult> results = WorkDisplay.Show("measuring", "runs", report =>
         {
-            using var measurement = new InferenceMeasurement(model, limits, cacheTokens);
+            using var measurement = new InferenceMeasurement(model, limits, cacheTokens, CommonOptions.CacheTypeOf(parsed));
             List<InferenceResult> all = [];
             long done = 0;
             measurement.Report = () => report(++done, (long)tests * repetitions);

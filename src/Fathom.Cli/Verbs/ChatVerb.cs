@@ -38,7 +38,7 @@ static class ChatVerb
     static int Run(ParseResult parsed, SamplingFlags flags, EngineFlags engineFlags)
     {
         using OpenModel model = OpenModel.Load(parsed.GetValue(CommonOptions.Model)!);
-        SamplingOptions options = flags.Read(parsed, model.StopIds);
+        SamplingOptions options = flags.Read(parsed, model);
         int turns = parsed.GetValue(s_turns) ?? (model.Location.RunFolder is null ? int.MaxValue : 0);
         ChatMessage[] system = parsed.GetValue(s_system) is { } text ? [new ChatMessage(ChatRole.System, text)] : [];
         ulong seed = (ulong)parsed.GetValue(s_seed);

@@ -45,7 +45,7 @@ static class GenerateVerb
         (int[] prompt, bool reasons) = raw
             ? new ModelPrompt([.. model.Tokenizer.BosId is { } bos ? [bos] : Array.Empty<int>(), .. model.Tokenizer.Encode(text)], OpensReasoning: false)
             : model.Prompt([new ChatMessage(ChatRole.User, text)]);
-        SamplingOptions options = flags.Read(parsed, model.StopIds);
+        SamplingOptions options = flags.Read(parsed, model);
         int samples = parsed.GetValue(s_samples);
         ulong seed = (ulong)parsed.GetValue(s_seed);
         GenerationRequest[] requests = [.. Enumerable.Range(0, samples).Select(i => new GenerationRequest(prompt, options, SampleSeed.Of(seed, 0, i)))];
