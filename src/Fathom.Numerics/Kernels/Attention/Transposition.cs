@@ -45,10 +45,13 @@ static unsafe class Transposition
             Avx512F.UnpackHigh(ab, ce).AsSingle().Store(destination + (3 * (nint)rowLength));
         }
 
+        // Inserting from memory leaves the one shuffle port to the unpacking.
         static Vector512<float> Quarters(float** rows, int d)
         {
-            var v = Vector512.CreateScalarUnsafe(0f).WithLower(Vector256.Create(Vector128.Load(rows[0] + d), Vector128.Load(rows[4] + d)));
-            return v.WithUpper(Vector256.Create(Vector128.Load(rows[8] + d), Vector128.Load(rows[12] + d)));
+            Vector512<float> v = Vector128.Load(rows[0] + d).ToVector256Unsafe().ToVector512Unsafe();
+            v = Avx512F.InsertVector128(v, Vector128.Load(rows[4] + d), 1);
+            v = Avx512F.InsertVector128(v, Vector128.Load(rows[8] + d), 2);
+            return Avx512F.InsertVector128(v, Vector128.Load(rows[12] + d), 3);
         }
     }
 
