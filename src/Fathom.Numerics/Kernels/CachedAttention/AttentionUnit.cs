@@ -24,6 +24,16 @@ unsafe struct AttentionTask
     /// <summary>Floats from one row of a state to the next.</summary>
     public int StateRow;
 
+    /// <summary>Whether Intel's tiles multiply (see <see cref="LatentTiles"/>).</summary>
+    public bool Tiles;
+
+    public readonly int PaddedRows(int rows) => PaddedRows(rows, Tiles);
+
+    /// <summary>Rows as the products take them: groups of 16 for tiles; else what an odd tile of registers would waste is less than what a row on its own costs.</summary>
+    public static int PaddedRows(int rows, bool tiles) => tiles
+        ? (rows + LatentTiles.Rows - 1) / LatentTiles.Rows * LatentTiles.Rows
+        : rows + (rows % 8) switch { 3 or 5 or 7 => 1, _ => 0 };
+
     /// <summary>Where the result of a unit's row goes.</summary>
     /// <param name="unit">The unit.</param>
     /// <param name="start">Its first token in the batch.</param>
@@ -45,9 +55,6 @@ unsafe struct AttentionUnit
 
     public static int ValueRow(int valueWidth) => AttentionRow<Lanes1>.Stride(valueWidth);
 
-    /// <summary>Rows as the products take them: what an odd tile would waste is less than what a row on its own costs.</summary>
-    public static int PaddedRows(int rows) => rows + (rows % 8) switch { 3 or 5 or 7 => 1, _ => 0 };
-
-    public static long StateFloats(int rows, int valueWidth)
-        => AttentionRow<Lanes1>.Padded(checked((PaddedRows(rows) * (ValueRow(valueWidth) + 2))));
+    public static long StateFloats(int rows, int valueWidth, bool tiles)
+        => AttentionRow<Lanes1>.Padded(checked(AttentionTask.PaddedRows(rows, tiles) * (ValueRow(valueWidth) + 2)));
 }

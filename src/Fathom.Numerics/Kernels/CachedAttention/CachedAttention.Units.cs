@@ -26,13 +26,13 @@ public static unsafe partial class CachedAttention
         {
             AttentionUnit unit = Task.Units[part];
             int start = Task.Batch.Starts[unit.Sequence] + unit.FirstToken, firstPosition = Task.Batch.PastLengths[unit.Sequence] + unit.FirstToken;
-            int rows = unit.TokenCount * Task.Group, seenByLast = firstPosition + unit.TokenCount, paddedRows = AttentionUnit.PaddedRows(rows);
+            int rows = unit.TokenCount * Task.Group, seenByLast = firstPosition + unit.TokenCount, paddedRows = Task.PaddedRows(rows);
             var keys = new SplitKeys<TLanes>(Task, unit, rows);
             int stateRow = Task.StateRow, queryRow = keys.ByRows ? AttentionRow<TLanes>.Stride(rows - Task.Group + AttentionRow<TLanes>.Padded(Task.Group)) : AttentionRow<TLanes>.Padded(Task.KeyWidth);
             int queryFloats = keys.ByRows ? Task.KeyWidth * queryRow : paddedRows * queryRow, tileRows = Math.Min(paddedRows, TileRows);
             int crossedFloats = keys.ByRows ? CacheLayout.BlockLength * TileRows : 0;
             bool single = unit.Begins && unit.EndSplit - unit.FirstSplit == 1;
-            long stateFloats = unit.State == null ? AttentionUnit.StateFloats(rows, Task.ValueWidth) : 0;
+            long stateFloats = unit.State == null ? AttentionUnit.StateFloats(rows, Task.ValueWidth, Task.Tiles) : 0;
             float* queries = t_scratch.Get<float>(queryFloats + (tileRows * ScoreRow) + crossedFloats + (single ? 0 : tileRows * stateRow) + stateFloats + keys.ScratchFloats);
             float* scores = queries + queryFloats;                                  // [tile rows, 256]
             float* crossed = scores + (tileRows * ScoreRow);                        // [64, tile rows]
@@ -48,6 +48,7 @@ public static unsafe partial class CachedAttention
             float* sums = maxima + paddedRows;
             keys.Place(free);
             LoadQueries(unit, start, rows, paddedRows, keys.ByRows, queries, queryRow);
+            keys.LoadQueries(queries, queryRow);
             if (unit.Begins)
             {
                 new Span<float>(maxima, rows).Fill(float.NegativeInfinity);
@@ -67,12 +68,12 @@ public static unsafe partial class CachedAttention
                 bool direct = unit.Begins && split == unit.FirstSplit;
                 for (int row = 0; row < rows; row += TileRows)
                 {
-                    int tile = Math.Min(TileRows, rows - row), padded = AttentionUnit.PaddedRows(tile);
+                    int tile = Math.Min(TileRows, rows - row), padded = Task.PaddedRows(tile);
                     int seen = Math.Min(count, firstPosition + ((row + tile - 1) / Task.Group) + 1 - first);
                     if (seen <= 0 && !direct)
                         continue;
                     seen = Math.Max(seen, 0);
-                    keys.Scores(padded, seen, queries + (keys.ByRows ? row : row * queryRow), queryRow, scores, crossed);
+                    keys.Scores(row, padded, seen, queries + (keys.ByRows ? row : row * queryRow), queryRow, scores, crossed);
                     float* target = direct ? state + ((long)row * stateRow) : contexts;
                     for (int r = 0; r < tile; r++)
                     {
@@ -87,7 +88,9 @@ public static unsafe partial class CachedAttention
                         // What the row must not see weighs nothing.
                         AttentionRow<TLanes>.Clear(line, AttentionRow<TLanes>.Padded(Math.Max(own, 0)), AttentionRow<TLanes>.Padded(seen));
                     }
-                    for (int column = 0; column < columns; column += ValueStrip)
+                    if (Task.Tiles)
+                        keys.WeighTiles(tile, seen, scores, target, stateRow);
+                    for (int column = 0; column < columns && !Task.Tiles; column += ValueStrip)
                         keys.Weigh(padded, seen, scores, column, Math.Min(ValueStrip, columns - column), target + column, stateRow);
                     for (int r = 0; r < tile; r++)
                     {
@@ -150,7 +153,7 @@ public static unsafe partial class CachedAttention
             int first = part - unit.FirstSplit, end = part + 1;
             while (end < Units && Task.Units[end].FirstSplit > 0)
                 end++;
-            int rows = unit.TokenCount * Task.Group, paddedRows = AttentionUnit.PaddedRows(rows), columns = AttentionRow<TLanes>.Padded(Task.ValueWidth);
+            int rows = unit.TokenCount * Task.Group, paddedRows = Task.PaddedRows(rows), columns = AttentionRow<TLanes>.Padded(Task.ValueWidth);
             int start = Task.Batch.Starts[unit.Sequence] + unit.FirstToken;
             for (int r = unit.FirstSplit; r < rows; r += end - first)
             {

@@ -1,5 +1,6 @@
 // Causal attention in inference: over the blocks of a cache in any of its formats, or over latents that were up-projected for this pass.
 // Leaves out projections and rotary embedding; training attends packed sequences (see CausalAttention).
+using Fathom.Numerics.Kernels.Assembly;
 using Fathom.Numerics.Threading;
 
 namespace Fathom.Numerics.Kernels;
@@ -13,7 +14,7 @@ namespace Fathom.Numerics.Kernels;
 /// A query row's bits depend on its sequence's keys and its position only: every score is one chain of fused multiply-adds, a split's
 /// exponentials are summed in 16 lanes by key position, its weighted values are one chain over the keys. So a row has the same bits in a
 /// whole prompt, in a chunk, or alone, in any batch, on any number of threads and at any vector width; within the first split they are
-/// those of <see cref="CausalAttention"/>.
+/// those of <see cref="CausalAttention"/>. Tiles sum in another order: other bits than vectors, and the same ones in all other respects.
 /// </remarks>
 public static unsafe partial class CachedAttention
 {
@@ -29,10 +30,10 @@ public static unsafe partial class CachedAttention
     [ThreadStatic]
     static Scratch t_states;
 
-    static ReadOnlySpan<Rung> Implemented => [Rung.Scalar, Rung.Vector256, Rung.Vector512];
+    static readonly Rung[] s_implemented = MachineCode.HasBf16Tiles ? [Rung.Scalar, Rung.Vector256, Rung.Vector512, Rung.Tiles] : [Rung.Scalar, Rung.Vector256, Rung.Vector512];
 
-    /// <summary>The implementation in use.</summary>
-    public static Rung Chosen => Ladder.Pick(Implemented);
+    /// <summary>The implementation in use. Tiles take latents in bfloat16 of many heads; everything else stays with vectors.</summary>
+    public static Rung Chosen => Ladder.Pick(s_implemented);
 
     /// <summary>
     /// Attention of a batch's tokens over their sequences' cached rows, in which their own already stand. All query heads that read a
@@ -65,6 +66,7 @@ public static unsafe partial class CachedAttention
             O = o,
             OTokenStride = oTokenStride,
             OHeadStride = oHeadStride,
+            Tiles = Chosen == Rung.Tiles && LatentTiles.Takes(layout, headCount),
         };
         Run(ref task, layout.IsLatent ? MostLatentRows : MostRows);
     }
@@ -76,7 +78,7 @@ public static unsafe partial class CachedAttention
     {
         int perUnit = TokensPerUnit(queryCount, shape.HeadCount);
         long units = (long)shape.HeadCount * ((queryCount + perUnit - 1) / perUnit);
-        return units * AttentionUnit.StateFloats(perUnit, shape.VDim);
+        return units * AttentionUnit.StateFloats(perUnit, shape.VDim, tiles: false);
     }
 
     /// <summary>
@@ -121,7 +123,7 @@ public static unsafe partial class CachedAttention
         };
         int perUnit = TokensPerUnit(queryCount, shape.HeadCount), unitsPerHead = (queryCount + perUnit - 1) / perUnit, count = shape.HeadCount * unitsPerHead;
         task.Units = t_units.Get<AttentionUnit>(count);
-        long stateFloats = AttentionUnit.StateFloats(perUnit, shape.VDim);
+        long stateFloats = AttentionUnit.StateFloats(perUnit, shape.VDim, tiles: false);
         for (int u = 0; u < count; u++)
         {
             int first = u % unitsPerHead * perUnit;
@@ -176,7 +178,7 @@ public static unsafe partial class CachedAttention
         task.Units = t_units.Get<AttentionUnit>(apart ? splits : count);
         task.StateRow = AttentionUnit.ValueRow(task.ValueWidth);
         AttentionUnit* next = task.Units;
-        float* state = apart ? t_states.Get<float>(splits * AttentionUnit.StateFloats(tokensPerUnit * task.Group, task.ValueWidth)) : null;
+        float* state = apart ? t_states.Get<float>(splits * AttentionUnit.StateFloats(tokensPerUnit * task.Group, task.ValueWidth, task.Tiles)) : null;
         for (int s = 0; s < batch.SequenceCount; s++)
         {
             int tokens = batch.Starts[s + 1] - batch.Starts[s];
@@ -202,7 +204,7 @@ public static unsafe partial class CachedAttention
                         if (!next->Ends)
                         {
                             next->State = state;
-                            state += AttentionUnit.StateFloats(unitTokens * task.Group, task.ValueWidth);
+                            state += AttentionUnit.StateFloats(unitTokens * task.Group, task.ValueWidth, task.Tiles);
                         }
                         next++;
                     }
@@ -220,7 +222,7 @@ public static unsafe partial class CachedAttention
         task.StateRow = AttentionUnit.ValueRow(task.ValueWidth);
         switch (Chosen)
         {
-            case Rung.Vector512:
+            case Rung.Vector512 or Rung.Tiles:
                 var wide = new UnitAction<Lanes16> { Task = task };
                 ThreadTeam.Shared.Run(units, ref wide);
                 break;
@@ -240,7 +242,7 @@ public static unsafe partial class CachedAttention
     {
         switch (Chosen)
         {
-            case Rung.Vector512:
+            case Rung.Vector512 or Rung.Tiles:
                 var wide = new MergeAction<Lanes16> { Task = task, Units = units };
                 ThreadTeam.Shared.Run(units, ref wide);
                 break;

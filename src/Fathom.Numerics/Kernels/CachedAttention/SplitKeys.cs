@@ -20,15 +20,22 @@ unsafe ref struct SplitKeys<TLanes>
     readonly bool _rows; // latents are widened into scratch
     readonly bool _values; // values are widened into scratch
     readonly int _latentRow;
+    readonly int _rowCount;
     Split _split;
     float* _panelScratch;
     float* _rowScratch;
     float* _valueScratch;
+    LatentTiles.Places _tiles;
 
     public SplitKeys(in AttentionTask task, in AttentionUnit unit, int rows)
     {
         (_task, _unit) = (task, unit);
         CacheLayout layout = task.Batch.Layout;
+        if (task.Tiles)
+        {
+            _rowCount = rows;
+            return;
+        }
         bool expanded = task.ExpandedKeys != null, wholeVectors = task.ValueWidth % 16 == 0, float32 = expanded || layout.Type == ElementType.F32;
         ByRows = !expanded && layout.IsLatent && rows >= ManyRows;
         _narrow = !expanded && !layout.IsLatent && layout.Type == ElementType.BF16 && rows <= 8 && wholeVectors;
@@ -42,15 +49,24 @@ unsafe ref struct SplitKeys<TLanes>
     public bool ByRows { get; }
 
     /// <summary>Floats of scratch wanted.</summary>
-    public readonly long ScratchFloats => (_panels ? (long)Blocks * _task.KeyWidth * BlockLength : 0) + (_rows ? (long)CachedAttention.SplitLength * _latentRow : 0)
+    public readonly long ScratchFloats => _task.Tiles ? LatentTiles.ScratchFloats(_task.Batch.Layout, _rowCount) : (_panels ? (long)Blocks * _task.KeyWidth * BlockLength : 0) + (_rows ? (long)CachedAttention.SplitLength * _latentRow : 0)
         + (_values ? (long)CachedAttention.SplitLength * _task.StateRow : 0);
 
     /// <summary>Gives the scratch.</summary>
     public void Place(float* scratch)
     {
+        if (_task.Tiles)
+            _tiles = new LatentTiles.Places(_task.Batch.Layout, _rowCount, scratch);
         _panelScratch = scratch;
         _rowScratch = scratch + (_panels ? (long)Blocks * _task.KeyWidth * BlockLength : 0);
         _valueScratch = _rowScratch + (_rows ? (long)CachedAttention.SplitLength * _latentRow : 0);
+    }
+
+    /// <summary>Makes what it needs of the unit's queries [rows, key width].</summary>
+    public readonly void LoadQueries(float* queries, int queryRow)
+    {
+        if (_task.Tiles)
+            LatentTiles.LoadQueries(_tiles, _rowCount, queries, queryRow);
     }
 
     /// <summary>Makes the keys and values from position <paramref name="first"/> ready.</summary>
@@ -83,6 +99,12 @@ unsafe ref struct SplitKeys<TLanes>
     void LoadLatents(int b, byte* block, int rows)
     {
         CacheLayout layout = _task.Batch.Layout;
+        if (_task.Tiles)
+        {
+            _split.Keys[b] = (nint)block;
+            LatentTiles.LoadBlock(_tiles, b, (ushort*)block, rows);
+            return;
+        }
         float* latents = (float*)block;
         int stride = layout.KeyWidth;
         if (_rows)
@@ -128,13 +150,18 @@ unsafe ref struct SplitKeys<TLanes>
         (_split.Values[b], _split.ValueStride) = ((nint)widened, _task.StateRow);
     }
 
-    /// <summary>scores [rows, count] of queries, as rows or as a panel according to <see cref="ByRows"/>.</summary>
-    public readonly void Scores(int rows, int count, float* queries, int queryRow, float* scores, float* crossed)
+    /// <summary>scores [rows, count] of queries from row <paramref name="first"/> on, as rows or as a panel according to <see cref="ByRows"/>.</summary>
+    public readonly void Scores(int first, int rows, int count, float* queries, int queryRow, float* scores, float* crossed)
     {
         for (int b = 0; b * BlockLength < count; b++, scores += BlockLength)
         {
             int keys = Math.Min(BlockLength, count - (b * BlockLength)), columns = AttentionRow<TLanes>.Padded(keys);
-            if (ByRows)
+            if (_task.Tiles)
+            {
+                for (int r = 0; r < rows; r += LatentTiles.Rows)
+                    LatentTiles.Scores(_tiles, first + r, (ushort*)_split.Keys[b], scores + (r * ScoreRow), ScoreRow);
+            }
+            else if (ByRows)
             {
                 int crossedRow = AttentionRow<TLanes>.Padded(rows);
                 AttentionProduct<TLanes>.Multiply(keys, _task.KeyWidth, crossedRow, (float*)_split.Keys[b], _split.KeyStride, 1, queries, queryRow, crossed, crossedRow, accumulate: false);
@@ -162,6 +189,13 @@ unsafe ref struct SplitKeys<TLanes>
             else
                 AttentionProduct<TLanes>.Multiply(rows, keys, columns, weights, ScoreRow, 1, (float*)_split.Values[b] + column, _split.ValueStride, contexts, contextRow, accumulate: b > 0);
         }
+    }
+
+    /// <summary>The same by tiles, for all columns at once.</summary>
+    public readonly void WeighTiles(int rows, int count, float* weights, float* contexts, int contextRow)
+    {
+        for (int r = 0; r < rows; r += LatentTiles.Rows)
+            LatentTiles.Weigh(_tiles, Math.Min(LatentTiles.Rows, rows - r), count, weights + (r * ScoreRow), ScoreRow, contexts + ((long)r * contextRow), contextRow);
     }
 
     const int ScoreRow = CachedAttention.ScoreRow;

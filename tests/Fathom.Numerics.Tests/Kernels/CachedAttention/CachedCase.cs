@@ -171,8 +171,11 @@ sealed unsafe class CachedCase : IDisposable
     {
         // A score is a chain of width roundings of partial sums below sqrt(width) (scaled: below 1, thrice for safety), its exponential is off by
         // as much and 4 units; sums and contexts add a rounding per key and two per split, each weighed by what it rounds. 8 bit: code times
-        // scale rounds once more per element.
+        // scale rounds once more per element. Tiles cut queries and weights at 2^-16: one such part of a score below sqrt(width) and of a value
+        // below 1 each, and they sum without subnormal numbers.
         double bound = ((3 * (Layout.KeyWidth + 4)) + (2 * position) + 16) * Math.ScaleB(1, -24);
+        if (CachedAttention.Chosen == Rung.Tiles && Layout.Type == ElementType.BF16)
+            bound += (Math.Sqrt(Layout.KeyWidth) + 1) * Math.ScaleB(1, -16);
         for (int head = 0; head < HeadCount; head++)
         {
             double[] expected = Naive(sequence, position, head);
