@@ -38,17 +38,15 @@ public sealed record GenerationRequest(int[] Prompt, SamplingOptions Options, ul
 /// <summary>The tokens generated for one request.</summary>
 public sealed class Completion
 {
-    internal Completion(int capacity)
+    internal Completion()
     {
-        Tokens = new List<int>(capacity);
-        LogProbabilities = new List<float>(capacity);
     }
 
     /// <summary>Generated ids, a stop token counted in.</summary>
-    public List<int> Tokens { get; }
+    public List<int> Tokens { get; } = [];
 
     /// <summary>Natural logarithm of each token's probability under softmax(logits / temperature), before top-k, top-p and min-p.</summary>
-    public List<float> LogProbabilities { get; }
+    public List<float> LogProbabilities { get; } = [];
 
     /// <summary>The likeliest tokens beside each; empty where <see cref="SamplingOptions.Alternatives"/> asks for none.</summary>
     public List<TokenAlternatives> Alternatives { get; } = [];

@@ -11,9 +11,10 @@ abstract class ScheduledSequence
     // Room for so many generated tokens is made at once; longer completions grow.
     const int FirstRoom = 4096;
 
-    readonly StopStringScanner? _scanner;
+    readonly Tokenizer? _tokenizer;
     readonly int _limit;
     readonly long _deadline;
+    StopStringScanner? _scanner;
     int[] _history;
     int[] _drawn = [0];
     float[] _logProbabilities = [0];
@@ -26,27 +27,34 @@ abstract class ScheduledSequence
     /// <param name="contextLength">Tokens that fit, prompt and completion together.</param>
     protected ScheduledSequence(GenerationRequest request, Tokenizer? tokenizer, int contextLength)
     {
-        Request = request;
+        (Request, _tokenizer) = (request, tokenizer);
         _limit = (int)Math.Min(contextLength, (long)request.Prompt.Length + request.Options.MaxNewTokens);
-        int room = Math.Min(_limit - request.Prompt.Length, FirstRoom);
-        _history = new int[request.Prompt.Length + room];
-        request.Prompt.CopyTo(_history, 0);
+        _history = request.Prompt;
         Length = request.Prompt.Length;
-        Completion = new Completion(room);
-        Sampler = new SequenceSampler(request.Options, request.Seed, request.Prompt);
-        if (request.Options.StopStrings.Count > 0)
-            _scanner = new StopStringScanner(tokenizer!, request.Options.StopStrings);
-        _deadline = request.TimeLimit is { } limit ? Stopwatch.GetTimestamp() + (long)(limit.TotalSeconds * Stopwatch.Frequency) : long.MaxValue;
+        _deadline = request.TimeLimit is { } limit ? Stopwatch.GetTimestamp() + (long)Math.Min(limit.TotalSeconds * Stopwatch.Frequency, long.MaxValue / 2) : long.MaxValue;
+    }
+
+    /// <summary>Makes room for what will come, before it is run for the first time: those that wait take next to nothing.</summary>
+    public void Begin()
+    {
+        int room = Math.Min(Remaining, FirstRoom);
+        Array.Resize(ref _history, Length + room);
+        Completion.Tokens.Capacity = room;
+        Completion.LogProbabilities.Capacity = room;
+        Sampler = new SequenceSampler(Request.Options, Request.Seed, Request.Prompt);
+        if (Request.Options.StopStrings.Count > 0)
+            _scanner = new StopStringScanner(_tokenizer!, Request.Options.StopStrings);
+        HasBegun = true;
     }
 
     /// <summary>What was asked for.</summary>
     public GenerationRequest Request { get; }
 
     /// <summary>What has come of it.</summary>
-    public Completion Completion { get; }
+    public Completion Completion { get; } = new();
 
-    /// <summary>Draws its tokens.</summary>
-    public SequenceSampler Sampler { get; }
+    /// <summary>Draws its tokens, once it <see cref="HasBegun"/>.</summary>
+    public SequenceSampler Sampler { get; private set; } = null!;
 
     /// <summary>Its place in the cache.</summary>
     public CachedSequence Cached { get; } = new();
@@ -96,8 +104,8 @@ abstract class ScheduledSequence
     /// <summary>Whether it ends with the present step.</summary>
     public bool HasEnded => Failure is not null || Completion.FinishReason != FinishReason.None;
 
-    /// <summary>Whether its prompt was ever begun.</summary>
-    public bool WasAdmitted { get; set; }
+    /// <summary>Whether it was ever run.</summary>
+    public bool HasBegun { get; private set; }
 
     /// <summary>Sequences with the same prompt that wait to share its result; null or empty when there are none.</summary>
     public List<ScheduledSequence>? Followers { get; set; }

@@ -129,9 +129,9 @@ sealed partial class Scheduler
             _tree.Take(sequence.Request.Prompt.AsSpan(0, hit), sequence.Cached, ref sequence.Place);
         if (!TryReserve(sequence, sequence.Pending))
             throw new InvalidOperationException($"The cache has no room for {sequence.Length} tokens, though nothing else runs: {Cache.Pool.InUse} of {Cache.Pool.Limit} blocks are in use.");
-        if (!sequence.WasAdmitted)
+        if (!sequence.HasBegun)
         {
-            sequence.WasAdmitted = true;
+            sequence.Begin();
             sequence.Completion.CachedPromptTokens = hit;
             Counts.SharedPromptTokens += hit;
         }
@@ -148,7 +148,7 @@ sealed partial class Scheduler
         for (int i = 0; i < _waiting.Count; i++)
         {
             ScheduledSequence other = _waiting[i];
-            bool follows = !other.WasAdmitted && _running.Count + _followers + 1 < _maxConcurrent
+            bool follows = !other.HasBegun && _running.Count + _followers + 1 < _maxConcurrent
                 && other.Length == leader.Length && other.Request.Priority <= leader.Request.Priority
                 && (ReferenceEquals(other.Request.Prompt, leader.Request.Prompt) || other.History.SequenceEqual(leader.History));
             if (follows)

@@ -187,7 +187,7 @@ sealed partial class Scheduler : IDisposable
                     _waiting.Add(follower);
                     continue;
                 }
-                follower.WasAdmitted = true;
+                follower.Begin();
                 follower.Completion.CachedPromptTokens = leader.Length;
                 Counts.SharedPromptTokens += leader.Length;
                 _step.ShareDraw(follower, leader.DrawRow);
