@@ -3,6 +3,7 @@
 using System.Diagnostics;
 using Fathom.Models.Configs;
 using Fathom.Models.Layers;
+using Fathom.Numerics.Formats;
 using Fathom.Testing;
 
 namespace Fathom.Inference.Tests;
@@ -23,17 +24,19 @@ public sealed class InferenceEngineTests : IDisposable
 
     static GenerationRequest Request(int[] prompt, int seed, int tokens = 12) => new(prompt, new SamplingOptions
     {
-        Temperature = seed % 3 == 0 ? 0 : 1, TopK = seed % 3 == 1 ? 9 : 0, MaxNewTokens = tokens,
+        Temperature = seed % 3 == 0 ? 0 : 1,
+        TopK = seed % 3 == 1 ? 9 : 0,
+        MaxNewTokens = tokens,
     }, (ulong)seed);
 
     readonly Dictionary<string, DecoderModel> _twins = [];
 
     // By an engine that has seen nothing, over a model of its own: a model belongs to one engine.
-    Completion Alone(string family, GenerationRequest request)
+    Completion Alone(string family, GenerationRequest request, EngineOptions? options = null)
     {
         if (!_twins.TryGetValue(family, out DecoderModel? twin))
             _twins[family] = twin = Model(family);
-        using InferenceEngine engine = new(twin);
+        using InferenceEngine engine = new(twin, null, options);
         return engine.Generate(request);
     }
 
@@ -74,12 +77,17 @@ public sealed class InferenceEngineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("deepseek-v3")]
-    [InlineData("llama")]
-    public void Generate_AfterAHit_GivesTheSameBits(string family)
+    [InlineData("deepseek-v3", ElementType.F32)]
+    [InlineData("deepseek-v3", ElementType.BF16)]
+    [InlineData("deepseek-v3", ElementType.I8)]
+    [InlineData("llama", ElementType.F32)]
+    [InlineData("llama", ElementType.BF16)]
+    [InlineData("llama", ElementType.I8)]
+    public void Generate_AfterAHit_GivesTheSameBits(string family, ElementType cacheType)
     {
         using DecoderModel model = Model(family);
-        using InferenceEngine engine = new(model);
+        EngineOptions options = new() { CacheType = cacheType };
+        using InferenceEngine engine = new(model, null, options);
         int[] first = ToyModel.Tokens(1100, 1);
         long hits = 0;
         // The same prompt again, its beginnings, and prompts that leave it at various places: also behind its last whole piece.
@@ -92,7 +100,7 @@ public sealed class InferenceEngineTests : IDisposable
         for (int i = 0; i < prompts.Length; i++)
         {
             GenerationRequest request = Request(prompts[i], i);
-            Completion warm = engine.Generate(request), cold = Alone(family, request);
+            Completion warm = engine.Generate(request), cold = Alone(family, request, options);
             GeneratorTests.Same(cold, warm);
             Assert.Equal(0, cold.CachedPromptTokens);
             Assert.InRange(warm.CachedPromptTokens, 0, prompts[i].Length - 1);
@@ -277,7 +285,8 @@ public sealed class InferenceEngineTests : IDisposable
             int[] prompt = [.. beginnings[random.Next(4)][..random.Next(1, 600)], .. ToyModel.Tokens(random.Next(1, 80), i)];
             GenerationRequest request = Request(prompt, i, random.Next(1, 150)) with
             {
-                Priority = random.Next(3), TimeLimit = random.Next(10) == 0 ? TimeSpan.FromMilliseconds(random.Next(1, 100)) : null,
+                Priority = random.Next(3),
+                TimeLimit = random.Next(10) == 0 ? TimeSpan.FromMilliseconds(random.Next(1, 100)) : null,
             };
             try
             {
