@@ -44,6 +44,7 @@ static class ConstraintBenchmark
         Measure("json", () => TokenConstraint.FromJson(vocabulary), Documents(sentences, Free), greedy);
         Measure("schema", () => TokenConstraint.FromJsonSchema(Person, vocabulary), Documents(sentences, PersonText), greedy);
         Measure("50 properties", () => TokenConstraint.FromJsonSchema(Wide(), vocabulary), Documents(sentences, WideText), greedy);
+        Measure("maxLength 5000", () => TokenConstraint.FromJsonSchema("""{"type": "string", "maxLength": 5000}""", vocabulary), Documents(sentences, (s, i) => Quote(string.Join(' ', s.Skip(i * 20).Take(10)))), greedy);
         Measure("regex", () => TokenConstraint.FromRegex("(?:[A-Za-z0-9 ,;:'$%/()-]+\\n)+", vocabulary), [string.Join('\n', sentences.Take(500).Select(s => new string([.. s.Where(c => char.IsAsciiLetterOrDigit(c) || c == ' ')]))) + "\n"], greedy);
         Measure("grammar", () => TokenConstraint.FromGrammar("root ::= sum \"\\n\"\nsum ::= sum [-+] product | product\nproduct ::= product [*/] value | value\nvalue ::= [0-9]+ | \"(\" sum \")\"", vocabulary),
             [string.Join("+", Enumerable.Range(1, 400).Select(i => $"{i}*({i % 7}-{i * 31 % 1000})")) + "\n"], greedy);

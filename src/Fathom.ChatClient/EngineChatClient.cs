@@ -1,7 +1,6 @@
 // Fathom's engine behind Microsoft.Extensions.AI's IChatClient, for programs that are written against that.
 
 using System.Runtime.CompilerServices;
-using System.Text;
 using Fathom.Inference;
 using Fathom.Inference.Parsers;
 using Fathom.Text.Tokenizers;
@@ -53,31 +52,20 @@ public sealed class EngineChatClient : IChatClient
         StreamingDecoder decoder = new(_model.Tokenizer);
         ToolCalls calls = new();
         List<AnswerEvent> events = [];
-        StringBuilder text = new();
-        int used = 0, longestStop = sampling.StopStrings.Select(stop => stop.Length).DefaultIfEmpty(1).Max();
+        StopTextFilter filter = new(sampling.StopStrings);
 
         TokenStream stream = _engine.Submit(request.Generation, cancellationToken);
         await foreach (GeneratedToken token in stream.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             if (!sampling.StopIds.Contains(token.Id))
-                text.Append(decoder.Append(token.Id));
-            // What may turn out to be the beginning of a stop text is held back, and so is one that is there.
-            string rest = text.ToString(used, text.Length - used);
-            int sure = Math.Max(0, rest.Length - (longestStop - 1));
-            foreach (string stop in sampling.StopStrings)
-            {
-                if (rest.IndexOf(stop, StringComparison.Ordinal) is int found and >= 0)
-                    sure = Math.Min(sure, found);
-            }
-            parser.Append(rest.AsSpan(0, sure), events);
-            used += sure;
+                parser.Append(filter.Append(decoder.Append(token.Id)), events);
             foreach (AIContent content in calls.Take(events))
                 yield return Update([content]);
         }
         Completion completion = await stream.Finished.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        string whole = completion.Text(_model.Tokenizer, sampling.StopIds);
-        parser.Append(whole.AsSpan(Math.Min(used, whole.Length)), events);
+        parser.Append(filter.Append(decoder.Flush()), events);
+        parser.Append(filter.Finish(), events);
         parser.Finish(events);
         foreach (AIContent content in calls.Take(events))
             yield return Update([content]);

@@ -159,19 +159,17 @@ public sealed class ConstraintState
         TokenContext? context = tokens.Callers;
         for (int activation = innermost; context is not null;)
         {
-            if (context.Tokens is { } known)
+            if (context.Found is { } known)
             {
-                foreach (int id in known)
-                    into[id >> 5] |= 1u << (id & 31);
+                known.AddTo(into);
                 return;
             }
             context = activation != Recognizer.Base && recognizer.TryGetCaller(activation, out long caller, out activation) ? context.Find(caller) : null;
         }
         recognizer.Watch(innermost);
-        int[] found = FindUncertain(tokens, item);
+        FoundTokens found = FindUncertain(tokens, item);
         recognizer.Unwatch();
-        foreach (int id in found)
-            into[id >> 5] |= 1u << (id & 31);
+        found.AddTo(into);
         if (recognizer.Observed == int.MaxValue)
             return;
         context = tokens.Callers;
@@ -181,10 +179,10 @@ public sealed class ConstraintState
             context = context.Below(caller);
         }
         context.Decide(found);
-        constraint.Keep(recognizer.Observed * 256 + 4 * found.Length);
+        constraint.Keep(recognizer.Observed * 256 + found.Bytes);
     }
 
-    int[] FindUncertain(TokenMask tokens, int item)
+    FoundTokens FindUncertain(TokenMask tokens, int item)
     {
         ConstraintVocabulary vocabulary = constraint.Vocabulary;
         (int count, int activations, int callers) = (recognizer.Count, recognizer.ActivationCount, recognizer.CallerCount);
@@ -216,7 +214,7 @@ public sealed class ConstraintState
             }
         }
         recognizer.Restore(count, activations, callers);
-        return [.. found];
+        return new FoundTokens(found, buffer.Length);
     }
 
     /// <summary>The first mask where decoding drops a space in front: a token that begins with one stands for the rest of itself.</summary>
@@ -236,7 +234,7 @@ public sealed class ConstraintState
         return result.AsSpan().ContainsAnyExcept(0u) ? result : throw CannotSpell();
     }
 
-    static void Or(uint[] from, uint[] into)
+    internal static void Or(uint[] from, uint[] into)
     {
         Span<Vector<uint>> wide = MemoryMarshal.Cast<uint, Vector<uint>>(into.AsSpan());
         ReadOnlySpan<Vector<uint>> source = MemoryMarshal.Cast<uint, Vector<uint>>(from);

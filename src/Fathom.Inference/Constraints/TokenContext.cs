@@ -12,10 +12,10 @@ namespace Fathom.Inference.Constraints;
 sealed class TokenContext
 {
     ConcurrentDictionary<long, TokenContext>? below;
-    int[]? tokens;
+    FoundTokens? found;
 
     /// <summary>The uncertain tokens that are possible here; null as long as that is not known, or depends on callers farther out.</summary>
-    public int[]? Tokens => Volatile.Read(ref tokens);
+    public FoundTokens? Found => Volatile.Read(ref found);
 
     /// <summary>The context with one caller more, if it is known.</summary>
     public TokenContext? Find(long caller) =>
@@ -29,5 +29,37 @@ sealed class TokenContext
         return below!.GetOrAdd(caller, static _ => new TokenContext());
     }
 
-    public void Decide(int[] found) => Volatile.Write(ref tokens, found);
+    public void Decide(FoundTokens tokens) => Volatile.Write(ref found, tokens);
+}
+
+/// <summary>A set of tokens: their ids or, where those would be longer, a mask.</summary>
+sealed class FoundTokens
+{
+    readonly int[] ids = [];
+    readonly uint[]? mask;
+
+    /// <param name="ids">The tokens.</param>
+    /// <param name="words">Length of a mask.</param>
+    public FoundTokens(List<int> ids, int words)
+    {
+        if (ids.Count <= words)
+        {
+            this.ids = [.. ids];
+            return;
+        }
+        mask = new uint[words];
+        foreach (int id in ids)
+            mask[id >> 5] |= 1u << (id & 31);
+    }
+
+    /// <summary>Bytes of memory, nearly.</summary>
+    public long Bytes => 4L * (mask?.Length ?? ids.Length) + 64;
+
+    public void AddTo(uint[] target)
+    {
+        if (mask is not null)
+            ConstraintState.Or(mask, target);
+        foreach (int id in ids)
+            target[id >> 5] |= 1u << (id & 31);
+    }
 }

@@ -174,6 +174,45 @@ public class SchemaConstraintTests
         Assert.True(RegexConstraintTests.IsWhole(shared, "null"));
     }
 
+    [Fact]
+    public void MutatedSchemas_WorkOrAreRefused()
+    {
+        Random random = new(8);
+        string[] schemas = [.. Cases.Select(row => (string)row[0])];
+        // Whole values in strange places find more than single characters.
+        string[] pieces = ["{}", "[]", "true", "null", "-1", "1e5", "\"a\"", "99999999999", "0.5", "\"$ref\"", "\"#\"", "\"\\ud800\"", ",", ":", "}", "]", "\"not\"", "[[]]", "{\"$ref\":\"#\"}", "\"^(\""];
+        int refused = 0, worked = 0;
+        for (int i = 0; i < 4000; i++)
+        {
+            string schema = schemas[random.Next(schemas.Length)];
+            for (int k = random.Next(1, 3); k > 0; k--)
+            {
+                System.Text.RegularExpressions.MatchCollection values = System.Text.RegularExpressions.Regex.Matches(schema, "\"[^\"]*\"|-?[0-9.]+|true|false|null|[{}\\[\\]:,]");
+                System.Text.RegularExpressions.Match at = values[random.Next(values.Count)];
+                schema = schema[..at.Index] + pieces[random.Next(pieces.Length)] + schema[(at.Index + at.Length)..];
+            }
+            try
+            {
+                ConstraintState state = TokenConstraint.FromJsonSchema(schema, Small).Start();
+                for (int step = 0; step < 5 && !state.HasEnded; step++)
+                {
+                    List<int> allowed = MaskTests.Allowed(state.AllowedTokens);
+                    Assert.True(state.Accept(allowed[random.Next(allowed.Count)]));
+                }
+                worked++;
+            }
+            catch (ConstraintException)
+            {
+                refused++;
+            }
+            catch (Exception e) when (e is not Xunit.Sdk.XunitException)
+            {
+                Assert.Fail($"{schema}: {e}");
+            }
+        }
+        Assert.True(refused > 500 && worked > 50, $"{refused} refused, {worked} worked");
+    }
+
     [SharedDataFact]
     public void RealVocabulary_MasksAreThoseOfBruteForce()
     {

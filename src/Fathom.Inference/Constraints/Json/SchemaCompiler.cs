@@ -63,9 +63,10 @@ sealed partial class SchemaCompiler
         {
             throw new ConstraintException($"schema, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", $"no JSON: {e.Message}");
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        catch (InvalidOperationException)
         {
-            throw new ConstraintException("schema", $"half of a surrogate pair in it; whole characters are needed");
+            // So the reader tells of a string that is no text.
+            throw new ConstraintException("schema", "half of a surrogate pair in it; whole characters are needed");
         }
     }
 
