@@ -37,6 +37,11 @@ public interface ICheckpoint : IDisposable
     /// <param name="spec">Official name and shape.</param>
     /// <exception cref="CheckpointException">It is missing, has another shape, or a format that holds no weights; file, tensor, found and expected are named.</exception>
     Weight Read(TensorSpec spec);
+
+    /// <summary>Says that a weight's rows will hardly be read again: memory that only mirrors its file may be given back.</summary>
+    void Forget(Weight weight)
+    {
+    }
 }
 
 /// <summary>Opens stored models.</summary>

@@ -1,5 +1,6 @@
 // A file mapped into memory, read only: the one place that turns a path into bytes that are read when they are touched.
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace Fathom.Models.Checkpoints;
 
@@ -57,6 +58,22 @@ sealed unsafe class MappedFile : IDisposable
             throw;
         }
     }
+
+    /// <summary>Gives back the memory that mirrors a part of the file; it is read again when it is touched again.</summary>
+    /// <param name="from">First byte of the part.</param>
+    /// <param name="bytes">How many.</param>
+    public void Forget(byte* from, long bytes)
+    {
+        nint page = Environment.SystemPageSize, first = ((nint)from + page - 1) / page * page, end = (nint)(from + bytes) / page * page;
+        // Only whole pages of this mapping: of any other memory the call would destroy the content.
+        if (OperatingSystem.IsLinux() && from >= Start && from + bytes <= Start + Length && end > first)
+            _ = Advise((void*)first, (nuint)(end - first), DontNeed);
+    }
+
+    const int DontNeed = 4;
+
+    [DllImport("libc", EntryPoint = "madvise")]
+    static extern int Advise(void* address, nuint length, int advice);
 
     /// <summary>Releases the mapping.</summary>
     public void Dispose()

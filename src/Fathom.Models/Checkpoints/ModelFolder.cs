@@ -220,6 +220,13 @@ public sealed unsafe class ModelFolder : ICheckpoint
         }
     }
 
+    /// <inheritdoc/>
+    public void Forget(Weight weight)
+    {
+        foreach (SafetensorsFile file in files)
+            file.Forget(weight.Data, weight.ByteLength);
+    }
+
     SafetensorsFile Add(string path)
     {
         var file = SafetensorsFile.Open(path);

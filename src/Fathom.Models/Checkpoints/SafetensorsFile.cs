@@ -101,6 +101,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Releases the mapping; pointers into it become invalid.</summary>
     public void Dispose() => file.Dispose();
 
+    /// <summary>Gives back the memory that mirrors a part of the file.</summary>
+    public void Forget(byte* from, long bytes) => file.Forget(from, bytes);
+
     int ArrayLength(TensorEntry entry) => entry.ElementCount <= Array.MaxLength
         ? (int)entry.ElementCount
         : throw new CheckpointException(Path, entry.Name, $"{entry.ElementCount} elements", $"at most {Array.MaxLength}");

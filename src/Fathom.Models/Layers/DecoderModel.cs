@@ -76,6 +76,13 @@ public sealed unsafe class DecoderModel : IDisposable
         }
     }
 
+    /// <summary>
+    /// Brings the weights of an opened model into the form that products read, which otherwise happens when each is first used: the
+    /// whole model is read once, and is in memory afterwards.
+    /// </summary>
+    /// <param name="progress">Told the bytes done and all bytes.</param>
+    public void Prepare(Action<long, long>? progress = null) => (_weights as StoredWeights)?.Prepare(progress);
+
     /// <summary>Loads a stored model into memory as FP32, to be trained.</summary>
     /// <exception cref="CheckpointException">A file or tensor is missing or wrong.</exception>
     /// <exception cref="ConfigException">The config is damaged.</exception>

@@ -27,6 +27,7 @@ public sealed unsafe class StoredWeights : IModelWeights
             {
                 // The embedding is looked up row by row (a tied one is the head too), and a rounded router would choose other experts.
                 weight.Interleaves = spec.Name == TensorNames.Embedding ? Config.TieWordEmbeddings : !spec.Name.EndsWith(".mlp.gate.weight", StringComparison.Ordinal);
+                weight.Interleaved = checkpoint.Forget;
                 _byName.Add(spec.Name, weight);
             }
             else
@@ -49,6 +50,18 @@ public sealed unsafe class StoredWeights : IModelWeights
 
     /// <inheritdoc/>
     public Tensor? FindVector(string name) => _vectorByName.GetValueOrDefault(name);
+
+    /// <summary>Interleaves all matrices now, which otherwise happens when each is first used.</summary>
+    /// <param name="progress">Told the bytes done and all bytes.</param>
+    public void Prepare(Action<long, long>? progress)
+    {
+        long all = _byName.Values.Sum(weight => weight.ByteLength), done = 0;
+        foreach (Weight weight in _byName.Values)
+        {
+            weight.Interleave();
+            progress?.Invoke(done += weight.ByteLength, all);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

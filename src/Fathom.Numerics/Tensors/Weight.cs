@@ -90,7 +90,18 @@ public sealed unsafe class Weight
     public bool Interleaves { get; set; }
 
     /// <summary>The interleaved rows, made when first asked for; null where products decode.</summary>
-    internal WeightStrips? Strips => Interleaves && StripMatMul.Has(Type) ? _strips ??= new WeightStrips(this) : null;
+    internal WeightStrips? Strips => _strips ?? (Interleaves && StripMatMul.Has(Type) ? MakeStrips() : null);
+
+    /// <summary>Called once the rows have been interleaved: from then on products do not read <see cref="Data"/>, unless it is FP8.</summary>
+    public Action<Weight>? Interleaved { get; set; }
+
+    WeightStrips MakeStrips()
+    {
+        _strips = new WeightStrips(this);
+        if (_strips.StripBytes > 0)
+            Interleaved?.Invoke(this);
+        return _strips;
+    }
 
     /// <summary>Makes the interleaved rows now instead of at the first product.</summary>
     public void Interleave() => _ = Strips;

@@ -92,6 +92,9 @@ public sealed unsafe class GgufCheckpoint : ICheckpoint
             : throw new CheckpointException(_file.PartOf(name), name, $"shape [{string.Join(", ", entry.Shape)}]", $"[{string.Join(", ", shape.ToArray())}]");
     }
 
+    /// <inheritdoc/>
+    public void Forget(Weight weight) => _file.Forget(weight.Data, weight.ByteLength);
+
     // Rows of one expert in [experts, rows, columns]; fused: in [experts, 2 rows, columns], gate first.
     Weight Slice(string name, TensorSpec spec, int expert, int rows, int columns, int? firstRow)
     {

@@ -90,6 +90,13 @@ public sealed unsafe partial class GgufFile : IDisposable
         return part.Start + entry.Offset;
     }
 
+    /// <summary>Gives back the memory that mirrors a part of the file.</summary>
+    public void Forget(byte* from, long bytes)
+    {
+        foreach (MappedFile part in _parts)
+            part.Forget(from, bytes);
+    }
+
     /// <summary>Releases all mappings; pointers into them become invalid.</summary>
     public void Dispose()
     {
