@@ -1,5 +1,4 @@
 // A weight's rows 32 by 32 side by side, for fast products; made once, from the rows as the file has them.
-using System.Runtime.InteropServices;
 using Fathom.Numerics.Formats;
 using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Kernels.Strips;
@@ -12,6 +11,7 @@ sealed unsafe class WeightStrips
 {
     readonly Weight _weight;
     readonly byte* _data;
+    readonly StripMemory? _memory;
 
     /// <summary>Packs a weight on the team.</summary>
     public WeightStrips(Weight weight)
@@ -29,13 +29,10 @@ sealed unsafe class WeightStrips
         }
         if (StripBytes == 0)
             return;
-        _data = (byte*)NativeMemory.AlignedAlloc(checked((nuint)(Count * StripBytes)), 64);
+        _data = StripMemory.Take(checked(Count * StripBytes), out _memory);
         var action = new PackAction { Strips = this };
         ThreadTeam.Shared.Run(Count, ref action);
     }
-
-    /// <summary>Frees the memory.</summary>
-    ~WeightStrips() => NativeMemory.AlignedFree(_data);
 
     /// <summary>The number format.</summary>
     public ElementType Type => _weight.Type;

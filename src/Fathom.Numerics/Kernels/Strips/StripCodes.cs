@@ -9,6 +9,9 @@ namespace Fathom.Numerics.Kernels.Strips;
 static unsafe class StripCodes
 {
     static readonly Vector256<byte> s_nibble = Vector256.Create((byte)15);
+    static readonly Vector256<byte> s_bit = Vector256.Create(0x8040201008040201ul).AsByte();
+    static readonly Vector256<byte> s_byteOfBit = Vector256.Create(
+        0x0000000000000000ul, 0x0101010101010101ul, 0x0202020202020202ul, 0x0303030303030303ul).AsByte();
 
     /// <summary>Writes one byte per column.</summary>
     /// <param name="type">A block type.</param>
@@ -106,8 +109,9 @@ static unsafe class StripCodes
 
     static void FifthBits(byte* packed, byte* codes)
     {
-        uint bits = Unsafe.ReadUnaligned<uint>(packed);
-        for (int n = 0; n < 32; n++)
-            codes[n] |= (byte)(((bits >> n) & 1) << 4);
+        // Each of the four bytes to eight lanes, each lane its own bit, to 16 where it is set.
+        Vector256<byte> bytes = Vector256.Shuffle(Vector256.Create(Unsafe.ReadUnaligned<uint>(packed)).AsByte(), s_byteOfBit);
+        Vector256<byte> set = Vector256.Equals(bytes & s_bit, s_bit) & Vector256.Create((byte)16);
+        (Vector256.Load(codes) | set).Store(codes);
     }
 }

@@ -1,6 +1,7 @@
 // From rows as a file stores them to strips. The same number of bits per code; scales of 6 bits take 8.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Fathom.Numerics.Formats;
 
 namespace Fathom.Numerics.Kernels.Strips;
@@ -68,31 +69,98 @@ static unsafe class StripPacker
         });
         if (format.HasMinima)
             ((ushort*)header)[StripFormat.Rows + row] = Unsafe.ReadUnaligned<ushort>(block + (format.Type == ElementType.Q2_K ? BlockLayout.Q2KScale + 2 : 2));
-        for (int g = 0; g < StripFormat.BlockLength / format.GroupLength; g++)
+        byte* scales = stackalloc byte[16], minima = stackalloc byte[16];
+        int groups = StripFormat.BlockLength / format.GroupLength;
+        switch (format.Type)
         {
-            byte* at = segment + g / format.GroupsPerSegment * format.SegmentBytes + g % format.GroupsPerSegment * StripFormat.Rows + row;
-            *at = (byte)(format.Type switch
-            {
-                ElementType.Q2_K => block[g] & 15,
-                ElementType.Q3_K => BlockLayout.Q3KScaleAt(block + BlockLayout.Q3KScales, g),
-                ElementType.Q6_K => ((sbyte*)block)[BlockLayout.Q6KScales + g],
-                ElementType.IQ4_XS => BlockLayout.Iq4XsScaleAt(block, g),
-                _ => BlockLayout.Scale(block + BlockLayout.Q4KScales, g),
-            });
-            if (format.HasMinima)
-                at[format.ScaleBytes] = (byte)(format.Type == ElementType.Q2_K ? block[g] >> 4 : BlockLayout.Minimum(block + BlockLayout.Q4KScales, g));
+            case ElementType.Q4_K or ElementType.Q5_K:
+                ScalesAndMinima(block + BlockLayout.Q4KScales, (uint*)scales, (uint*)minima);
+                break;
+            case ElementType.Q6_K:
+                Vector128.Load(block + BlockLayout.Q6KScales).Store(scales);
+                break;
+            case ElementType.Q2_K:
+                Vector128<byte> both = Vector128.Load(block);
+                (both & Vector128.Create((byte)15)).Store(scales);
+                Vector128.ShiftRightLogical(both, 4).Store(minima);
+                break;
+            case ElementType.Q3_K:
+                for (int g = 0; g < groups; g++)
+                    scales[g] = (byte)BlockLayout.Q3KScaleAt(block + BlockLayout.Q3KScales, g);
+                break;
+            default:
+                for (int g = 0; g < groups; g++)
+                    scales[g] = (byte)BlockLayout.Iq4XsScaleAt(block, g);
+                break;
         }
+        int perSegment = format.GroupsPerSegment, segmentBytes = format.SegmentBytes, scaleBytes = format.ScaleBytes;
+        for (int g = 0; g < groups; g++)
+        {
+            byte* at = segment + g / perSegment * segmentBytes + g % perSegment * StripFormat.Rows + row;
+            *at = scales[g];
+            if (format.HasMinima)
+                at[scaleBytes] = minima[g];
+        }
+    }
+
+    // The 6-bit numbers of Q4_K and Q5_K, four at a time (BlockLayout.Scale and Minimum say where each stands).
+    static void ScalesAndMinima(byte* packed, uint* scales, uint* minima)
+    {
+        const uint six = 0x3F3F3F3F, four = 0x0F0F0F0F, two = 0x03030303;
+        uint first = Unsafe.ReadUnaligned<uint>(packed), second = Unsafe.ReadUnaligned<uint>(packed + 4), third = Unsafe.ReadUnaligned<uint>(packed + 8);
+        scales[0] = first & six;
+        minima[0] = second & six;
+        scales[1] = third & four | (first >> 6 & two) << 4;
+        minima[1] = third >> 4 & four | (second >> 6 & two) << 4;
     }
 
     // lines: [8 quads, 32 rows] dwords from codes [32 rows, 256].
     static void Interleave(byte* codes, uint* lines)
     {
+        if (Avx.IsSupported)
+        {
+            for (int row = 0; row < StripFormat.Rows; row += 8)
+                Turn((float*)(codes + row * StripFormat.BlockLength), (float*)lines + row);
+            return;
+        }
         for (int row = 0; row < StripFormat.Rows; row++)
         {
             var quads = (uint*)(codes + row * StripFormat.BlockLength);
             for (int quad = 0; quad < StripFormat.SegmentsPerBlock; quad++)
                 lines[quad * StripFormat.Rows + row] = quads[quad];
         }
+    }
+
+    // 8 rows of 8 quads to 8 quads of 8 rows. Quads pass as bits: moves and shuffles change none.
+    static void Turn(float* from, float* to)
+    {
+        const int stride = StripFormat.BlockLength / 4;
+        Vector256<float> a = Vector256.Load(from), b = Vector256.Load(from + stride), c = Vector256.Load(from + 2 * stride), d = Vector256.Load(from + 3 * stride);
+        Vector256<float> e = Vector256.Load(from + 4 * stride), f = Vector256.Load(from + 5 * stride), g = Vector256.Load(from + 6 * stride), h = Vector256.Load(from + 7 * stride);
+        Fours(a, b, c, d, out Vector256<float> top0, out Vector256<float> top1, out Vector256<float> top2, out Vector256<float> top3);
+        Fours(e, f, g, h, out Vector256<float> low0, out Vector256<float> low1, out Vector256<float> low2, out Vector256<float> low3);
+        Halves(top0, low0, to, 0);
+        Halves(top1, low1, to, 1);
+        Halves(top2, low2, to, 2);
+        Halves(top3, low3, to, 3);
+    }
+
+    // Quads i of four rows in the lower half, quads i + 4 in the upper one.
+    static void Fours(
+        Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d,
+        out Vector256<float> first, out Vector256<float> second, out Vector256<float> third, out Vector256<float> fourth)
+    {
+        Vector256<float> ab = Avx.UnpackLow(a, b), abHigh = Avx.UnpackHigh(a, b), cd = Avx.UnpackLow(c, d), cdHigh = Avx.UnpackHigh(c, d);
+        first = Avx.Shuffle(ab, cd, 0x44);
+        second = Avx.Shuffle(ab, cd, 0xEE);
+        third = Avx.Shuffle(abHigh, cdHigh, 0x44);
+        fourth = Avx.Shuffle(abHigh, cdHigh, 0xEE);
+    }
+
+    static void Halves(Vector256<float> top, Vector256<float> low, float* to, int quad)
+    {
+        Avx.Permute2x128(top, low, 0x20).Store(to + quad * StripFormat.Rows);
+        Avx.Permute2x128(top, low, 0x31).Store(to + (quad + 4) * StripFormat.Rows);
     }
 
     static void Planes(in StripFormat format, byte* lines, byte* planes)
