@@ -27,7 +27,6 @@ sealed unsafe class InferenceWork
     readonly Work _dense, _head;
     // By layer with experts: one expert's matrices.
     readonly Work[] _expert;
-    readonly bool[] _chosen;
 
     /// <summary>Looks a model's matrices up.</summary>
     public InferenceWork(DecoderModel model, MachineLimits limits)
@@ -36,7 +35,6 @@ sealed unsafe class InferenceWork
         ModelConfig config = model.Config;
         int dense = config.Experts?.FirstDenseLayerCount ?? config.LayerCount;
         _expert = new Work[config.LayerCount - dense];
-        _chosen = new bool[config.Experts?.RoutedExpertCount ?? 0];
         foreach (TensorSpec spec in TensorNames.Own(config).Where(spec => spec.Shape.Length > 1 && spec.Layer < config.LayerCount))
         {
             if (spec.Role == TensorRole.Embedding)
@@ -62,7 +60,7 @@ sealed unsafe class InferenceWork
         int tokens = batch.TokenCount;
         Work work = Times(_dense, 1, tokens) + Times(_head, Math.Min(logitRows, 1), logitRows);
         for (int layer = 0; layer < _expert.Length; layer++)
-            work += Times(_expert[layer], ChosenExperts(layer, tokens), (double)tokens * _model.Config.Experts!.ExpertsPerToken);
+            work += Times(_expert[layer], _model.ExpertLayers[layer].ActiveExpertCount, (double)tokens * _model.Config.Experts!.ExpertsPerToken);
         double attention = 0, cached = 0;
         for (int s = 0; s < batch.SequenceCount; s++)
         {
@@ -73,15 +71,6 @@ sealed unsafe class InferenceWork
             cached += past * cacheBytes;
         }
         return work + new Work(cached, attention, attention / (_limits.Single * 1e9));
-    }
-
-    int ChosenExperts(int layer, int tokens)
-    {
-        Array.Clear(_chosen);
-        int* ids = _model.ExpertLayers[layer].Routing.ExpertIds;
-        for (int i = 0; i < tokens * _model.Config.Experts!.ExpertsPerToken; i++)
-            _chosen[ids[i]] = true;
-        return _chosen.Count(chosen => chosen);
     }
 
     Work OneToken(Weight weight)

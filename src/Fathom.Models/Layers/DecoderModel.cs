@@ -116,8 +116,17 @@ public sealed unsafe class DecoderModel : IDisposable
         {
             if (cancelled?.Invoke() == true)
                 throw new OperationCanceledException("The pass was ended between two layers.");
-            x = block.Forward(tape, x, batch, trace);
-            trace?.Hidden.Add(x);
+            if (tape.Recording || trace is not null)
+            {
+                x = block.Forward(tape, x, batch, trace);
+                trace?.Hidden.Add(x);
+                continue;
+            }
+            // Nobody looks at a layer's inside any more: the next one takes the same memory, which is still in the cache.
+            ScopeMark mark = tape.Scope.Mark();
+            Tensor y = block.Forward(tape, x, batch, null);
+            Elementwise.Copy(y.Data, y.Columns, x.Data, x.Columns, x.Rows, x.Columns);
+            tape.Scope.Release(mark);
         }
         return tape.RmsNorm(x, _finalNorm, (float)Config.RmsNormEpsilon);
     }

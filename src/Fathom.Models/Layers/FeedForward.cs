@@ -70,7 +70,10 @@ public sealed unsafe class MixtureOfExperts : FeedForward
     /// <summary>Factor alpha of the balance loss, a mean over sequences, while recording; 0 switches it off.</summary>
     public float BalanceLossWeight { get; set; }
 
-    /// <summary>The last batch's decisions.</summary>
+    /// <summary>Experts that the last pass used: those whose weights it read.</summary>
+    public int ActiveExpertCount { get; private set; }
+
+    /// <summary>The last batch's decisions; valid within the layer, with a trace until the tape is reset.</summary>
     public Routing Routing { get; } = new();
 
     /// <summary>[E] tokens each expert got in training since <see cref="UpdateSelectionBias"/> or <see cref="ClearLoad"/>.</summary>
@@ -91,10 +94,12 @@ public sealed unsafe class MixtureOfExperts : FeedForward
             int* whole = stackalloc int[2] { 0, batch.TokenCount };
             tape.Route(logits, SelectionBias, _rule, whole, 1, balanceWeight * batch.SequenceCount, Routing);
         }
-        if (tape.Recording)
+        ActiveExpertCount = 0;
+        for (int e = 0; e < _load.Length; e++)
         {
-            for (int e = 0; e < _load.Length; e++)
-                _load[e] += Routing.Offsets[e + 1] - Routing.Offsets[e];
+            int slots = Routing.Offsets[e + 1] - Routing.Offsets[e];
+            ActiveExpertCount += slots > 0 ? 1 : 0;
+            _load[e] += tape.Recording ? slots : 0;
         }
         Tensor xs = tape.DispatchTokens(x, Routing, _rule.ExpertsPerToken); // [T K, H]
         Tensor inner = tape.SwiGlu(tape.GroupedLinear(xs, _gate, _up, Routing.Offsets)); // [T K, F]
