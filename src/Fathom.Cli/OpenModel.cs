@@ -1,5 +1,6 @@
 // A model that the user named, ready to be talked to.
 using Fathom.Inference;
+using Fathom.Models.Counts;
 using Fathom.Models.Layers;
 using Fathom.Text.Templates;
 using Fathom.Text.Templates.Jinja;
@@ -10,6 +11,9 @@ namespace Fathom.Cli;
 /// <summary>A loaded model and tokenizer.</summary>
 sealed class OpenModel : IDisposable
 {
+    /// <summary>From so many parameters on, reading the weights takes noticeable time.</summary>
+    const long LargeParameters = 200_000_000;
+
     readonly ChatModel _chat;
 
     OpenModel(ModelLocation location, ChatModel chat) => (Location, _chat) = (location, chat);
@@ -39,7 +43,17 @@ sealed class OpenModel : IDisposable
     public static OpenModel Load(string name)
     {
         ModelLocation location = ModelLocator.Find(name);
-        return new OpenModel(location, ChatModel.Open(location.Path));
+        ChatModel chat = ChatModel.Open(location.Path);
+        // Small ones are read when they are used, before anybody has noticed.
+        if (new ModelCounts(chat.Model.Config).Parameters > LargeParameters)
+        {
+            WorkDisplay.Show("reading weights", "bytes", report =>
+            {
+                chat.Model.Prepare(report);
+                return true;
+            });
+        }
+        return new OpenModel(location, chat);
     }
 
     /// <summary>The prompt of a conversation, by the model's own format; where the model can reason, it is asked to.</summary>

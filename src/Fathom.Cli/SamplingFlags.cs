@@ -1,6 +1,7 @@
 // The options that say how tokens are drawn, the same in every verb that generates.
 using System.CommandLine;
 using Fathom.Inference;
+using Fathom.Inference.Constraints;
 using Fathom.Text.Tokenizers;
 
 namespace Fathom.Cli;
@@ -14,6 +15,7 @@ sealed class SamplingFlags
     readonly Option<float> _temperature, _topP, _minP, _repetition, _presence, _frequency;
     readonly Option<int> _topK, _maxTokens, _prolong;
     readonly Option<int?> _reasoning;
+    readonly ConstraintFlags _constraint;
     readonly Option<string[]> _stop = new("--stop")
     {
         Description = "End the answer before this text. May be given several times.",
@@ -35,33 +37,42 @@ sealed class SamplingFlags
         _prolong = new Option<int>("--prolong") { Description = $"Refuse the end of the reasoning so many times, with \"{ProlongingText}\" instead.", HelpName = "N", DefaultValueFactory = _ => 0 }.Within(0, 1000);
         foreach (Option option in new Option[] { _temperature, _topP, _topK, _minP, _repetition, _presence, _frequency, _maxTokens, _reasoning, _prolong, _stop })
             verb.Options.Add(option);
+        _constraint = new ConstraintFlags(verb);
     }
 
     /// <summary>The options as given, ending at a model's stop tokens too.</summary>
     /// <exception cref="CommandException">The reasoning is bounded, and the model has no marks for it.</exception>
-    public SamplingOptions Read(ParseResult parsed, OpenModel model) => new()
+    /// <exception cref="Fathom.Inference.Constraints.ConstraintException">The answer's form is malformed.</exception>
+    public SamplingOptions Read(ParseResult parsed, OpenModel model)
     {
-        Temperature = parsed.GetValue(_temperature),
-        TopP = parsed.GetValue(_topP),
-        TopK = parsed.GetValue(_topK),
-        MinP = parsed.GetValue(_minP),
-        RepetitionPenalty = parsed.GetValue(_repetition),
-        PresencePenalty = parsed.GetValue(_presence),
-        FrequencyPenalty = parsed.GetValue(_frequency),
-        MaxNewTokens = parsed.GetValue(_maxTokens),
-        StopIds = model.StopIds,
-        StopStrings = [.. (parsed.GetValue(_stop) ?? []).Where(text => text.Length > 0)],
-        Reasoning = Reasoning(parsed, model.Tokenizer),
-    };
+        TokenConstraint? constraint = _constraint.Read(parsed, model);
+        return new SamplingOptions
+        {
+            Temperature = parsed.GetValue(_temperature),
+            TopP = parsed.GetValue(_topP),
+            TopK = parsed.GetValue(_topK),
+            MinP = parsed.GetValue(_minP),
+            RepetitionPenalty = parsed.GetValue(_repetition),
+            PresencePenalty = parsed.GetValue(_presence),
+            FrequencyPenalty = parsed.GetValue(_frequency),
+            MaxNewTokens = parsed.GetValue(_maxTokens),
+            StopIds = model.StopIds,
+            StopStrings = [.. (parsed.GetValue(_stop) ?? []).Where(text => text.Length > 0)],
+            Constraint = constraint,
+            Reasoning = Reasoning(parsed, model.Tokenizer, constraint is not null),
+        };
+    }
 
-    ReasoningOptions? Reasoning(ParseResult parsed, Tokenizer tokenizer)
+    // A constraint waits for the end of the reasoning, so it needs to know the marks; where there are none it begins at once.
+    ReasoningOptions? Reasoning(ParseResult parsed, Tokenizer tokenizer, bool constrained)
     {
         int? budget = parsed.GetValue(_reasoning);
         int prolong = parsed.GetValue(_prolong);
-        if (budget is null && prolong == 0)
+        bool bounded = budget is not null || prolong > 0;
+        if (!bounded && !constrained)
             return null;
         if (!tokenizer.SpecialTokens.TryGetValue(DeepSeekTokens.ThinkStart, out int start) || !tokenizer.SpecialTokens.TryGetValue(DeepSeekTokens.ThinkEnd, out int end))
-            throw CommandException.Failure($"--reasoning-budget and --prolong need a model whose tokenizer has {DeepSeekTokens.ThinkStart} and {DeepSeekTokens.ThinkEnd}; this one has not.");
+            return !bounded ? null : throw CommandException.Failure($"--reasoning-budget and --prolong need a model whose tokenizer has {DeepSeekTokens.ThinkStart} and {DeepSeekTokens.ThinkEnd}; this one has not.");
         return new ReasoningOptions { StartId = start, EndId = end, Budget = budget, Prolongations = prolong, ProlongingIds = tokenizer.Encode(ProlongingText) };
     }
 }

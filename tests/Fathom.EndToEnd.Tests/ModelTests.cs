@@ -103,6 +103,24 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
+    public void Generate_Constrained_HasTheForm()
+    {
+        string model = Init("m");
+        string Text(params string[] form) => Executable.Run(["generate", model, "--raw", "-p", "hello", "--max-tokens", "60", "--json", .. form]).Json()
+            .GetProperty("samples")[0].GetProperty("text").GetString()!;
+        // A random model would not write these by chance.
+        Assert.Matches("^[a-c]{3,6}-[0-9]{2}$", Text("--regex", "[a-c]{3,6}-[0-9]{2}"));
+        string schema = Path.Combine(_folder.Path, "schema.json"), grammar = Path.Combine(_folder.Path, "list.gbnf");
+        File.WriteAllText(schema, """{"type": "object", "properties": {"n": {"type": "integer", "minimum": 5, "maximum": 7}}, "required": ["n"], "additionalProperties": false}""");
+        Assert.InRange(JsonDocument.Parse(Text("--json-schema", schema)).RootElement.GetProperty("n").GetInt32(), 5, 7);
+        File.WriteAllText(grammar, "root ::= \"- \" [x-z]+ \"!\"");
+        Assert.StartsWith("- ", Text("--grammar", grammar), StringComparison.Ordinal);
+        Executable.Run("generate", model, "-p", "x", "--regex", "(a").Says(1, "pattern, line 1, column 3");
+        Executable.Run("generate", model, "-p", "x", "--json-schema", schema + "x").Says(1, "schema.jsonx");
+        Executable.Run("generate", model, "-p", "x", "--json-answer", "--regex", "a").Says(2, "--json-answer");
+    }
+
+    [Fact]
     public void Generate_Streamed_IsTheSameTextAsJson()
     {
         string model = Init("m");

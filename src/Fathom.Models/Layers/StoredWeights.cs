@@ -20,13 +20,16 @@ public sealed unsafe class StoredWeights : IModelWeights
     {
         _checkpoint = checkpoint;
         Config = checkpoint.Config;
+        // Interleaved rows are memory that the system cannot drop and read again: only what fits is interleaved.
+        long bytes = checkpoint.Tensors.Sum(tensor => tensor.ByteLength);
+        bool fits = bytes < GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 8;
         foreach (TensorSpec spec in TensorNames.Own(Config))
         {
             Weight weight = checkpoint.Read(spec);
             if (spec.Shape.Length > 1)
             {
                 // The embedding is looked up row by row (a tied one is the head too), and a rounded router would choose other experts.
-                weight.Interleaves = spec.Name == TensorNames.Embedding ? Config.TieWordEmbeddings : !spec.Name.EndsWith(".mlp.gate.weight", StringComparison.Ordinal);
+                weight.Interleaves = fits && (spec.Name == TensorNames.Embedding ? Config.TieWordEmbeddings : !spec.Name.EndsWith(".mlp.gate.weight", StringComparison.Ordinal));
                 weight.Interleaved = checkpoint.Forget;
                 _byName.Add(spec.Name, weight);
             }
