@@ -26,7 +26,7 @@ static class VerifyVerb
         if (!File.Exists(vectors))
             throw CommandException.Usage($"there is no file '{vectors}'.");
         var checks = new List<Check>();
-        using (DecoderModel model = DecoderModel.Open(location.Path))
+        using (DecoderModel model = DecoderModel.Open(location.Path, exact: true))
             checks.AddRange(ModelVerifier.Run(model, vectors));
         // Gradients need the weights in memory, as FP32.
         if (ModelVerifier.HasTraining(vectors))

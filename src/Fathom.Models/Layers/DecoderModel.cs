@@ -59,15 +59,20 @@ public sealed unsafe class DecoderModel : IDisposable
     /// <summary>A model with random weights.</summary>
     public static DecoderModel Initialize(ModelConfig config, ulong seed) => new(ModelParameters.Initialize(config, seed));
 
-    /// <summary>Opens a stored model to run it: weights stay in the mapped file, in their format.</summary>
+    /// <summary>Opens a stored model to run it: weights stay in their format.</summary>
+    /// <param name="path">A folder or a GGUF file.</param>
+    /// <param name="exact">
+    /// Multiplies in FP32 with the decoded weights, slowly, to compare numbers; otherwise products round activations to 8 bits or BF16 where
+    /// the weights are no finer (<see cref="Weight.Interleaves"/>).
+    /// </param>
     /// <exception cref="CheckpointException">A file or tensor is missing or wrong.</exception>
     /// <exception cref="ConfigException">The config is damaged.</exception>
-    public static DecoderModel Open(string path)
+    public static DecoderModel Open(string path, bool exact = false)
     {
         ICheckpoint checkpoint = Checkpoint.Open(path);
         try
         {
-            return new DecoderModel(new StoredWeights(checkpoint));
+            return new DecoderModel(new StoredWeights(checkpoint, exact));
         }
         catch
         {

@@ -14,22 +14,24 @@ public sealed unsafe class StoredWeights : IModelWeights
     readonly Dictionary<string, Tensor> _vectorByName = [];
 
     /// <summary>Looks every tensor of the model up. No matrix is touched.</summary>
+    /// <param name="checkpoint">The stored model, owned from now on.</param>
+    /// <param name="exact">Products decode the weights to FP32 and round nothing.</param>
     /// <exception cref="CheckpointException">A tensor is missing, has another shape or a format that holds no weights.</exception>
     /// <exception cref="ConfigException">The config is damaged.</exception>
-    public StoredWeights(ICheckpoint checkpoint)
+    public StoredWeights(ICheckpoint checkpoint, bool exact = false)
     {
         _checkpoint = checkpoint;
         Config = checkpoint.Config;
         // Interleaved rows are memory that the system cannot drop and read again: only what fits is interleaved.
         long bytes = checkpoint.Tensors.Sum(tensor => tensor.ByteLength);
-        bool fits = bytes < GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 8;
+        bool interleaves = !exact && bytes < GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 8;
         foreach (TensorSpec spec in TensorNames.Own(Config))
         {
             Weight weight = checkpoint.Read(spec);
             if (spec.Shape.Length > 1)
             {
                 // The embedding is looked up row by row (a tied one is the head too), and a rounded router would choose other experts.
-                weight.Interleaves = fits && (spec.Name == TensorNames.Embedding ? Config.TieWordEmbeddings : !spec.Name.EndsWith(".mlp.gate.weight", StringComparison.Ordinal));
+                weight.Interleaves = interleaves && (spec.Name == TensorNames.Embedding ? Config.TieWordEmbeddings : !spec.Name.EndsWith(".mlp.gate.weight", StringComparison.Ordinal));
                 weight.Interleaved = checkpoint.Forget;
                 _byName.Add(spec.Name, weight);
             }

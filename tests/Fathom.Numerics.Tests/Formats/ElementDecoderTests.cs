@@ -39,7 +39,7 @@ public sealed unsafe class ElementDecoderTests : IDisposable
         foreach (Rung rung in Ladder.Supported)
         {
             Ladder.Ceiling = rung;
-            Assert.Equal(rung == Rung.Assembled ? Rung.Vector512 : rung, ElementDecoder.Chosen);
+            Assert.Equal(rung > Rung.Vector512 ? Rung.Vector512 : rung, ElementDecoder.Chosen);
             using var destination = new GuardedMemory<float>(Blocks * length);
             ElementDecoder.ToSingle(type, memory.Pointer + 1, destination.Pointer, Blocks * length);
             for (int i = 0; i < expected.Length; i++)
