@@ -28,7 +28,11 @@ public enum WorkStyle
 /// <param name="Difficulty">1 (easiest) to the task's number of levels.</param>
 /// <param name="Language">Language of the wording.</param>
 /// <param name="Numbers">The drawn numbers, in the task's own order; empty for problems read from a file.</param>
-public sealed record Problem(string Task, string Prompt, string Answer, int Difficulty, Language Language, IReadOnlyList<long> Numbers);
+public record Problem(string Task, string Prompt, string Answer, int Difficulty, Language Language, IReadOnlyList<long> Numbers)
+{
+    /// <summary>What the problem is called in its file; empty where it has no name.</summary>
+    public string Id { get; init; } = "";
+}
 
 /// <summary>A worked solution, its parts apart so that callers can set any markup around them.</summary>
 /// <param name="Reasoning">The work; never empty, never contains a think tag.</param>
