@@ -46,15 +46,16 @@ sealed class OpenModel : IDisposable
         ChatModel chat = ChatModel.Open(location.Path);
         // Small ones are read when they are used, before anybody has noticed.
         if (new ModelCounts(chat.Model.Config).Parameters > LargeParameters)
-        {
-            WorkDisplay.Show("reading weights", "bytes", report =>
-            {
-                chat.Model.Prepare(report);
-                return true;
-            });
-        }
+            Prepare(chat.Model);
         return new OpenModel(location, chat);
     }
+
+    /// <summary>Reads all weights of a model, and shows how far it is.</summary>
+    public static void Prepare(DecoderModel model) => WorkDisplay.Show("reading weights", "bytes", report =>
+    {
+        model.Prepare(report);
+        return true;
+    });
 
     /// <summary>The prompt of a conversation, by the model's own format; where the model can reason, it is asked to.</summary>
     /// <exception cref="CommandException">There is no format.</exception>

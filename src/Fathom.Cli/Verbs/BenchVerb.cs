@@ -69,11 +69,7 @@ static class BenchVerb
 
         var clock = Stopwatch.StartNew();
         using DecoderModel model = name is not null ? DecoderModel.Open(ModelLocator.Find(name).Path) : Random(preset!, GgufTarget.Find(parsed.GetValue(s_format)!)!, (ulong)parsed.GetValue(s_seed));
-        WorkDisplay.Show("reading weights", "bytes", report =>
-        {
-            model.Prepare(report);
-            return true;
-        });
+        OpenModel.Prepare(model);
         double load = clock.Elapsed.TotalSeconds;
         int longest = depths[^1] + prompts.Concat(decodes).Max();
         if (longest > model.Config.MaxPositionEmbeddings)

@@ -2,7 +2,6 @@
 // two tokens' rows were interleaved. Queries and weights are FP32 and enter as the sum of two bfloat16 numbers, so that the products
 // round no worse than those of widened keys: 2^-16 of a factor, which the tiles' spare speed pays for.
 // Letters: 16 rows (heads of tokens) make a group; 32 columns of a key, or 32 tokens, make a step.
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Fathom.Numerics.Formats;
@@ -25,10 +24,17 @@ static unsafe class LatentTiles
     /// <summary>From one row of weights to the next, in elements: off the multiples of 512 bytes.</summary>
     const int WeightRow = CachedAttention.SplitLength + Step;
 
-    static readonly byte[] s_configuration = Configuration();
+    static readonly byte* s_shapes = Registers.TileShapes(_ => (Rows, 64));
 
-    // Scores and weighted sums. Two threads may both make one, and either stays.
-    static nint s_scores, s_sums;
+    const int ToScores = 0, ToSums = 1;
+
+    static readonly AssembledFunctions s_functions = new(2, (x, function) =>
+    {
+        if (function == ToScores)
+            EmitScores(x);
+        else
+            EmitSums(x);
+    });
 
     /// <summary>Whether tiles can take a cache of this layout whose rows so many heads read.</summary>
     public static bool Takes(in CacheLayout layout, int heads)
@@ -120,7 +126,7 @@ static unsafe class LatentTiles
             ResultRow = Rows * sizeof(float),
             Steps = places.Layout.KeyWidth / Step,
         };
-        Run(ref s_scores, EmitScores, &call);
+        Run(ToScores, &call);
         Transposition.Run<Lanes16>(places.Crossed, Rows, CacheLayout.BlockLength, Rows, scores, scoreRow);
     }
 
@@ -159,7 +165,7 @@ static unsafe class LatentTiles
                 ResultRow = (long)contextRow * sizeof(float),
                 Steps = end / Step,
             };
-            Run(ref s_sums, EmitSums, &call);
+            Run(ToSums, &call);
         }
     }
 
@@ -190,29 +196,7 @@ static unsafe class LatentTiles
 
     const int Left = 0, LeftLow = 8, LeftRow = 16, Right = 24, RightLow = 32, RightRow = 40, Result = 48, ResultRow = 56, Steps = 64;
 
-    static void Run(ref nint function, Action<Assembler> emit, Call* call)
-    {
-        nint code = Volatile.Read(ref function);
-        if (code == 0)
-        {
-            code = (nint)MachineCode.Assemble(emit);
-            Volatile.Write(ref function, code);
-        }
-        ((delegate* unmanaged[SuppressGCTransition]<Call*, void>)code)(call);
-    }
-
-    // Palette 1; from byte 16 the bytes per row of each tile, two bytes each, from byte 48 its rows.
-    static byte[] Configuration()
-    {
-        byte[] bytes = GC.AllocateArray<byte>(64, pinned: true);
-        bytes[0] = 1;
-        for (int tile = 0; tile < 8; tile++)
-        {
-            bytes[16 + (2 * tile)] = 64;
-            bytes[48 + tile] = Rows;
-        }
-        return bytes;
-    }
+    static void Run(int function, Call* call) => ((delegate* unmanaged[SuppressGCTransition]<Call*, void>)s_functions[function])(call);
 
     static readonly AssemblerRegisterTMM[] s_results = [tmm0, tmm1, tmm2, tmm3];
 
@@ -302,7 +286,7 @@ static unsafe class LatentTiles
 
     static void Begin(Assembler x)
     {
-        x.mov(rax, Marshal.UnsafeAddrOfPinnedArrayElement(s_configuration, 0));
+        x.mov(rax, (long)s_shapes);
         x.ldtilecfg(__[rax]);
         x.mov(eax, 64);
         foreach (AssemblerRegisterTMM result in s_results)

@@ -15,6 +15,8 @@ unsafe struct TileLoop : IParallelAction
 
     static delegate* unmanaged<long, byte*, void> s_int8, s_bf16;
 
+    static readonly byte* s_shapes = Registers.TileShapes(_ => (Rows, RowBytes));
+
     public bool IsBf16;
 
     /// <summary>Multiplications and additions in one part: 16 x 16 sums of as many products in each instruction as a row has elements.</summary>
@@ -26,16 +28,7 @@ unsafe struct TileLoop : IParallelAction
             s_bf16 = (delegate* unmanaged<long, byte*, void>)MachineCode.Assemble(x => Emit(x, x.tdpbf16ps));
         else if (!IsBf16 && s_int8 is null)
             s_int8 = (delegate* unmanaged<long, byte*, void>)MachineCode.Assemble(x => Emit(x, x.tdpbssd));
-        // Palette 1; from byte 16 the bytes per row of each tile, from byte 48 its rows.
-        byte* configuration = stackalloc byte[64];
-        new Span<byte>(configuration, 64).Clear();
-        configuration[0] = 1;
-        for (int tile = 0; tile < 8; tile++)
-        {
-            configuration[16 + 2 * tile] = RowBytes;
-            configuration[48 + tile] = Rows;
-        }
-        (IsBf16 ? s_bf16 : s_int8)(Rounds, configuration);
+        (IsBf16 ? s_bf16 : s_int8)(Rounds, s_shapes);
     }
 
     // rdi: rounds, rsi: the configuration.

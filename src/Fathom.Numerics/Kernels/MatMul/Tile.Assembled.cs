@@ -61,13 +61,6 @@ readonly unsafe struct TileAssembled<TMultiplyAdd> : ITile
 {
     const int WidestRows = 8, NarrowestRows = 12, Widest = 3;
 
-    static readonly AssemblerRegisterZMM[] s_registers =
-    [
-        zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15,
-        zmm16, zmm17, zmm18, zmm19, zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31,
-    ];
-
-    // After the registers: initialisers run in the order of the text.
     static readonly nint[] s_code = AssembleAll();
 
     public static int Lanes => 16;
@@ -190,7 +183,7 @@ readonly unsafe struct TileAssembled<TMultiplyAdd> : ITile
         x.vzeroupper();
         x.ret();
 
-        AssemblerRegisterZMM Sum(int row, int vector, int offset = 0) => s_registers[row * vectors + vector + offset];
-        AssemblerRegisterZMM Vector(int v) => s_registers[27 + v];
+        AssemblerRegisterZMM Sum(int row, int vector, int offset = 0) => Registers.Zmm[row * vectors + vector + offset];
+        AssemblerRegisterZMM Vector(int v) => Registers.Zmm[27 + v];
     }
 }

@@ -12,25 +12,10 @@ static unsafe class Bf16Assembled
 
     const int Line = StripFormat.LineBytes;
 
-    static readonly AssemblerRegisterZMM[] s_zmm =
-    [
-        zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15,
-        zmm16, zmm17, zmm18, zmm19, zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31,
-    ];
+    // By rows.
+    static readonly AssembledFunctions s_functions = new(MostRows + 1, Emit);
 
-    // By rows. Two threads may both make one, and either stays.
-    static readonly nint[] s_functions = new nint[MostRows + 1];
-
-    public static void Run(Bf16Call* call, int rows)
-    {
-        nint function = Volatile.Read(ref s_functions[rows]);
-        if (function == 0)
-        {
-            function = (nint)MachineCode.Assemble(x => Emit(x, rows));
-            Volatile.Write(ref s_functions[rows], function);
-        }
-        ((delegate* unmanaged[SuppressGCTransition]<Bf16Call*, void>)function)(call);
-    }
+    public static void Run(Bf16Call* call, int rows) => ((delegate* unmanaged[SuppressGCTransition]<Bf16Call*, void>)s_functions[rows])(call);
 
     // rcx: lines. rsi, rax, r8, r9: rows 0, 3, 6, 9 of activations, rdx apart. rdi: sums. r10: steps left.
     static void Emit(Assembler x, int rows)
@@ -48,7 +33,7 @@ static unsafe class Bf16Assembled
             x.add(bases[b], rdx);
         }
         for (int i = 0; i < 2 * rows; i++)
-            x.vmovups(s_zmm[i], __[rdi + 64 * i]);
+            x.vmovups(Registers.Zmm[i], __[rdi + 64 * i]);
         x.Label(ref step);
         for (int pair = 0; pair < Bf16Kernel.Step / 2; pair++)
         {
@@ -59,8 +44,8 @@ static unsafe class Bf16Assembled
                 AssemblerRegisterZMM both = i % 2 == 0 ? zmm26 : zmm27;
                 AssemblerRegister64 row = bases[i / 3];
                 x.vpbroadcastd(both, (i % 3) switch { 0 => __dword_ptr[row + 4 * pair], 1 => __dword_ptr[row + rdx + 4 * pair], _ => __dword_ptr[row + rdx * 2 + 4 * pair] });
-                x.vdpbf16ps(s_zmm[2 * i], zmm24, both);
-                x.vdpbf16ps(s_zmm[2 * i + 1], zmm25, both);
+                x.vdpbf16ps(Registers.Zmm[2 * i], zmm24, both);
+                x.vdpbf16ps(Registers.Zmm[2 * i + 1], zmm25, both);
             }
         }
         x.add(rcx, Bf16Kernel.Step / 2 * Line);
@@ -69,7 +54,7 @@ static unsafe class Bf16Assembled
         x.dec(r10);
         x.jne(step);
         for (int i = 0; i < 2 * rows; i++)
-            x.vmovups(__[rdi + 64 * i], s_zmm[i]);
+            x.vmovups(__[rdi + 64 * i], Registers.Zmm[i]);
         x.vzeroupper();
         x.ret();
     }

@@ -13,40 +13,14 @@ static unsafe class Bf16Tiles
 
     const int Line = StripFormat.LineBytes, Half = Line / 2;
 
-    // For one row and for sixteen: tiles 0 to 3 sums [rows][16], 4 and 5 activations [rows][32], 6 and 7 weights [16 pairs][16][2].
-    static readonly byte[] s_configurations = Configurations();
-
-    // For one row, sixteen, thirty-two. Two threads may both make one, and either stays.
-    static readonly nint[] s_functions = new nint[3];
+    // For one row, sixteen, thirty-two.
+    static readonly AssembledFunctions s_functions = new(3, Emit);
 
     public static void Run(Bf16Call* call)
-    {
-        int form = call->Rows == 1 ? 0 : call->Rows <= Rows ? 1 : 2;
-        nint function = Volatile.Read(ref s_functions[form]);
-        if (function == 0)
-        {
-            function = (nint)MachineCode.Assemble(x => Emit(x, form));
-            Volatile.Write(ref s_functions[form], function);
-        }
-        ((delegate* unmanaged[SuppressGCTransition]<Bf16Call*, void>)function)(call);
-    }
+        => ((delegate* unmanaged[SuppressGCTransition]<Bf16Call*, void>)s_functions[call->Rows == 1 ? 0 : call->Rows <= Rows ? 1 : 2])(call);
 
-    static byte[] Configurations()
-    {
-        byte[] all = GC.AllocateArray<byte>(2 * 64, pinned: true);
-        for (int i = 0; i < 2; i++)
-        {
-            Span<byte> one = all.AsSpan(64 * i, 64);
-            // Palette 1; from byte 16 the bytes per row of each tile, two bytes each, from byte 48 its rows.
-            one[0] = 1;
-            for (int tile = 0; tile < 8; tile++)
-            {
-                one[16 + 2 * tile] = Half;
-                one[48 + tile] = (byte)(tile >= 6 || i == 1 ? Rows : 1);
-            }
-        }
-        return all;
-    }
+    // Tiles 0 to 3 sums [rows][16], 4 and 5 activations [rows][32], 6 and 7 weights [16 pairs][16][2].
+    static (int Rows, int RowBytes) Shape(int tile, int rows) => (tile is 6 or 7 ? Rows : rows, Half);
 
     // rcx: lines. rsi, r8: activations of the first and second sixteen, rdx apart. rdi: sums. rax: bytes of a line. r10: steps left.
     // r9: the call. r11: rows left. The configuration costs some hundred cycles: once for all rows.
@@ -54,7 +28,7 @@ static unsafe class Bf16Tiles
     {
         Label group = x.CreateLabel(), step = x.CreateLabel();
         int sixteens = form == 2 ? 2 : 1;
-        x.mov(rax, System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(s_configurations, form == 0 ? 0 : 64));
+        x.mov(rax, (long)Registers.TileShapes(tile => Shape(tile, form == 0 ? 1 : Rows)));
         x.ldtilecfg(__[rax]);
         x.mov(r9, rdi);
         x.mov(rsi, __[r9 + 8]);

@@ -18,28 +18,12 @@ static unsafe class PanelProductAssembled
     // Registers: sums of a segment 0 to 11, sums of a block 12 to 23, codes 24 and 25, broadcasts 26 and 27, scales 28 and 29.
     const int Block = 12, Codes = 24, Broadcast = 26, Scales = 28;
 
-    static readonly AssemblerRegisterZMM[] s_zmm =
-    [
-        zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15,
-        zmm16, zmm17, zmm18, zmm19, zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31,
-    ];
-
-    // [form, rows]: made when first needed; two threads may both make one, and either stays.
-    static readonly nint[] s_functions = new nint[8 * (MostRows + 1)];
+    // [form, rows].
+    static readonly AssembledFunctions s_functions = new(
+        StripFormat.Forms * (MostRows + 1), (x, index) => Emit(x, StripFormat.OfForm(index / (MostRows + 1)), index % (MostRows + 1)));
 
     public static void Run(in StripFormat format, PanelCall* call, int rows)
-    {
-        int form = (format.IntegerScales ? 4 : 0) | (format.HasMinima ? 2 : 0) | (format.GroupsPerSegment - 1);
-        ref nint slot = ref s_functions[form * (MostRows + 1) + rows];
-        nint function = Volatile.Read(ref slot);
-        if (function == 0)
-        {
-            StripFormat made = format;
-            function = (nint)MachineCode.Assemble(x => Emit(x, made, rows));
-            Volatile.Write(ref slot, function);
-        }
-        ((delegate* unmanaged[SuppressGCTransition]<PanelCall*, void>)function)(call);
-    }
+        => ((delegate* unmanaged[SuppressGCTransition]<PanelCall*, void>)s_functions[format.Form * (MostRows + 1) + rows])(call);
 
     // Free registers of the calling convention only. rdi: the call, later the sums. rcx: panel. rsi, rax: activations of rows 0 and 3,
     // rdx apart. r8, r9: the same for corrections and sums of groups. r10: segments left in the block. r11: segments left.
@@ -65,7 +49,7 @@ static unsafe class PanelProductAssembled
         x.mov(r9, rax);
         x.push(rsi);
         for (int i = 0; i < 2 * rows; i++)
-            x.vpxord(s_zmm[Block + i], s_zmm[Block + i], s_zmm[Block + i]);
+            x.vpxord(Registers.Zmm[Block + i], Registers.Zmm[Block + i], Registers.Zmm[Block + i]);
         if (format.IntegerScales)
         {
             x.push(rcx);
@@ -98,12 +82,12 @@ static unsafe class PanelProductAssembled
             Scale(x, format, rows);
         for (int i = 0; i < rows; i++)
         {
-            x.vbroadcastss(s_zmm[Broadcast], __dword_ptr[Row(rsi, rax, i) + ActivationBlocks.Scale]);
+            x.vbroadcastss(Registers.Zmm[Broadcast], __dword_ptr[Row(rsi, rax, i) + ActivationBlocks.Scale]);
             for (int v = 0; v < 2; v++)
             {
                 AssemblerMemoryOperand sum = __[rdi + i * Line + v * 64];
-                x.vfmadd213ps(s_zmm[Block + 2 * i + v], s_zmm[Broadcast], sum);
-                x.vmovups(sum, s_zmm[Block + 2 * i + v]);
+                x.vfmadd213ps(Registers.Zmm[Block + 2 * i + v], Registers.Zmm[Broadcast], sum);
+                x.vmovups(sum, Registers.Zmm[Block + 2 * i + v]);
             }
         }
         x.add(rsi, ActivationBlocks.Bytes);
@@ -128,26 +112,26 @@ static unsafe class PanelProductAssembled
         {
             if (format.HasMinima)
             {
-                x.vpxord(s_zmm[2 * i], s_zmm[2 * i], s_zmm[2 * i]);
-                x.vpxord(s_zmm[2 * i + 1], s_zmm[2 * i + 1], s_zmm[2 * i + 1]);
+                x.vpxord(Registers.Zmm[2 * i], Registers.Zmm[2 * i], Registers.Zmm[2 * i]);
+                x.vpxord(Registers.Zmm[2 * i + 1], Registers.Zmm[2 * i + 1], Registers.Zmm[2 * i + 1]);
                 continue;
             }
-            x.vpbroadcastd(s_zmm[2 * i], __dword_ptr[Row(r8, r9, i) + corrections + 4 * group]);
-            x.vmovdqa32(s_zmm[2 * i + 1], s_zmm[2 * i]);
+            x.vpbroadcastd(Registers.Zmm[2 * i], __dword_ptr[Row(r8, r9, i) + corrections + 4 * group]);
+            x.vmovdqa32(Registers.Zmm[2 * i + 1], Registers.Zmm[2 * i]);
         }
     }
 
     static void Quad(Assembler x, StripFormat format, int rows, int quad)
     {
         int at = format.PanelScaleBytes + quad * Line;
-        x.vmovdqu32(s_zmm[Codes], __[rcx + at]);
-        x.vmovdqu32(s_zmm[Codes + 1], __[rcx + at + 64]);
+        x.vmovdqu32(Registers.Zmm[Codes], __[rcx + at]);
+        x.vmovdqu32(Registers.Zmm[Codes + 1], __[rcx + at + 64]);
         for (int i = 0; i < rows; i++)
         {
-            AssemblerRegisterZMM four = s_zmm[Broadcast + i % 2];
+            AssemblerRegisterZMM four = Registers.Zmm[Broadcast + i % 2];
             x.vpbroadcastd(four, __dword_ptr[Row(rsi, rax, i) + 4 * quad]);
-            x.vpdpbusd(s_zmm[2 * i], s_zmm[Codes], four);
-            x.vpdpbusd(s_zmm[2 * i + 1], s_zmm[Codes + 1], four);
+            x.vpdpbusd(Registers.Zmm[2 * i], Registers.Zmm[Codes], four);
+            x.vpdpbusd(Registers.Zmm[2 * i + 1], Registers.Zmm[Codes + 1], four);
         }
     }
 
@@ -158,25 +142,25 @@ static unsafe class PanelProductAssembled
         {
             for (int i = 0; i < 2 * rows; i++)
             {
-                x.vpmulld(s_zmm[i], s_zmm[i], __[rcx + group * Line + i % 2 * 64]);
-                x.vpaddd(s_zmm[Block + i], s_zmm[Block + i], s_zmm[i]);
+                x.vpmulld(Registers.Zmm[i], Registers.Zmm[i], __[rcx + group * Line + i % 2 * 64]);
+                x.vpaddd(Registers.Zmm[Block + i], Registers.Zmm[Block + i], Registers.Zmm[i]);
             }
             return;
         }
-        x.vmovups(s_zmm[Scales], __[rcx]);
-        x.vmovups(s_zmm[Scales + 1], __[rcx + 64]);
+        x.vmovups(Registers.Zmm[Scales], __[rcx]);
+        x.vmovups(Registers.Zmm[Scales + 1], __[rcx + 64]);
         for (int i = 0; i < 2 * rows; i++)
         {
-            x.vcvtdq2ps(s_zmm[i], s_zmm[i]);
-            x.vfmadd231ps(s_zmm[Block + i], s_zmm[i], s_zmm[Scales + i % 2]);
+            x.vcvtdq2ps(Registers.Zmm[i], Registers.Zmm[i]);
+            x.vfmadd231ps(Registers.Zmm[Block + i], Registers.Zmm[i], Registers.Zmm[Scales + i % 2]);
         }
         if (!format.HasMinima)
             return;
         for (int i = 0; i < rows; i++)
         {
-            x.vbroadcastss(s_zmm[Broadcast], __dword_ptr[Row(r8, r9, i) + ActivationBlocks.FloatSums32]);
+            x.vbroadcastss(Registers.Zmm[Broadcast], __dword_ptr[Row(r8, r9, i) + ActivationBlocks.FloatSums32]);
             for (int v = 0; v < 2; v++)
-                x.vfmadd231ps(s_zmm[Block + 2 * i + v], s_zmm[Broadcast], __[rcx + Line + v * 64]);
+                x.vfmadd231ps(Registers.Zmm[Block + 2 * i + v], Registers.Zmm[Broadcast], __[rcx + Line + v * 64]);
         }
     }
 
@@ -184,35 +168,35 @@ static unsafe class PanelProductAssembled
     static void Scale(Assembler x, StripFormat format, int rows)
     {
         for (int v = 0; v < 2; v++)
-            x.vmovups(s_zmm[Scales + v], __[r10 + v * 64]);
+            x.vmovups(Registers.Zmm[Scales + v], __[r10 + v * 64]);
         for (int i = 0; i < 2 * rows; i++)
         {
-            x.vcvtdq2ps(s_zmm[Block + i], s_zmm[Block + i]);
-            x.vmulps(s_zmm[Block + i], s_zmm[Block + i], s_zmm[Scales + i % 2]);
+            x.vcvtdq2ps(Registers.Zmm[Block + i], Registers.Zmm[Block + i]);
+            x.vmulps(Registers.Zmm[Block + i], Registers.Zmm[Block + i], Registers.Zmm[Scales + i % 2]);
         }
         if (!format.HasMinima)
             return;
         for (int i = 0; i < 2 * rows; i++)
-            x.vpxord(s_zmm[i], s_zmm[i], s_zmm[i]);
+            x.vpxord(Registers.Zmm[i], Registers.Zmm[i], Registers.Zmm[i]);
         int sums = format.GroupsPerSegment == 1 ? ActivationBlocks.Sums32 : ActivationBlocks.Sums16;
         for (int p = 0; p < StripFormat.BlockLength / format.GroupLength / 2; p++)
         {
-            x.vmovdqu32(s_zmm[Codes], __[r10 + (2 + p) * Line]);
-            x.vmovdqu32(s_zmm[Codes + 1], __[r10 + (2 + p) * Line + 64]);
+            x.vmovdqu32(Registers.Zmm[Codes], __[r10 + (2 + p) * Line]);
+            x.vmovdqu32(Registers.Zmm[Codes + 1], __[r10 + (2 + p) * Line + 64]);
             for (int i = 0; i < rows; i++)
             {
-                AssemblerRegisterZMM pair = s_zmm[Broadcast + i % 2];
+                AssemblerRegisterZMM pair = Registers.Zmm[Broadcast + i % 2];
                 x.vpbroadcastd(pair, __dword_ptr[Row(rsi, rax, i) + sums + 4 * p]);
-                x.vpdpwssd(s_zmm[2 * i], s_zmm[Codes], pair);
-                x.vpdpwssd(s_zmm[2 * i + 1], s_zmm[Codes + 1], pair);
+                x.vpdpwssd(Registers.Zmm[2 * i], Registers.Zmm[Codes], pair);
+                x.vpdpwssd(Registers.Zmm[2 * i + 1], Registers.Zmm[Codes + 1], pair);
             }
         }
         for (int v = 0; v < 2; v++)
-            x.vmovups(s_zmm[Scales + v], __[r10 + Line + v * 64]);
+            x.vmovups(Registers.Zmm[Scales + v], __[r10 + Line + v * 64]);
         for (int i = 0; i < 2 * rows; i++)
         {
-            x.vcvtdq2ps(s_zmm[i], s_zmm[i]);
-            x.vfnmadd231ps(s_zmm[Block + i], s_zmm[i], s_zmm[Scales + i % 2]);
+            x.vcvtdq2ps(Registers.Zmm[i], Registers.Zmm[i]);
+            x.vfnmadd231ps(Registers.Zmm[Block + i], Registers.Zmm[i], Registers.Zmm[Scales + i % 2]);
         }
     }
 }

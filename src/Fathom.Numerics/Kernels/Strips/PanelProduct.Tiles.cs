@@ -20,53 +20,17 @@ static unsafe class PanelProductTiles
     // Vectors: sums of a block 0 to 15, then as named.
     const int Term = 16, Scale = 17, Minima = 18, Factors = 19, Pairs = 20, D = 28, DMin = 29;
 
-    static readonly AssemblerRegisterZMM[] s_zmm =
-    [
-        zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15,
-        zmm16, zmm17, zmm18, zmm19, zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31,
-    ];
-
-    static readonly AssemblerRegisterTMM[] s_tmm = [tmm0, tmm1, tmm2, tmm3, tmm4, tmm5, tmm6, tmm7];
-
-    // By group length: tiles 0 to 3 sums [16][16], 4 and 5 activations [16][group], 6 and 7 weights [group / 4][16][4].
-    static readonly byte[] s_configurations = Configurations();
-
-    static readonly nint[] s_functions = new nint[8];
+    static readonly AssembledFunctions s_functions = new(StripFormat.Forms, (x, form) => Emit(x, StripFormat.OfForm(form)));
 
     /// <summary>Whether tiles multiply this type: those with FP32 minima stay with vectors.</summary>
     public static bool Takes(in StripFormat format) => format.IntegerScales || !format.HasMinima;
 
     public static void Run(in StripFormat format, PanelCall* call)
-    {
-        int form = (format.IntegerScales ? 4 : 0) | (format.HasMinima ? 2 : 0) | (format.GroupsPerSegment - 1);
-        nint function = Volatile.Read(ref s_functions[form]);
-        if (function == 0)
-        {
-            // Two threads may both make one, and either stays.
-            StripFormat made = format;
-            function = (nint)MachineCode.Assemble(x => Emit(x, made));
-            Volatile.Write(ref s_functions[form], function);
-        }
-        ((delegate* unmanaged[SuppressGCTransition]<PanelCall*, void>)function)(call);
-    }
+        => ((delegate* unmanaged[SuppressGCTransition]<PanelCall*, void>)s_functions[format.Form])(call);
 
-    static byte[] Configurations()
-    {
-        byte[] all = GC.AllocateArray<byte>(2 * 64, pinned: true);
-        for (int i = 0; i < 2; i++)
-        {
-            Span<byte> one = all.AsSpan(64 * i, 64);
-            int group = 16 << i;
-            // Palette 1; from byte 16 the bytes per row of each tile, two bytes each, from byte 48 its rows.
-            one[0] = 1;
-            for (int tile = 0; tile < 8; tile++)
-            {
-                one[16 + 2 * tile] = (byte)(tile is 4 or 5 ? group : Half);
-                one[48 + tile] = (byte)(tile is 6 or 7 ? group / 4 : Rows);
-            }
-        }
-        return all;
-    }
+    // Tiles 0 to 3 sums [16][16], 4 and 5 activations [16][group], 6 and 7 weights [group / 4][16][4].
+    static (int Rows, int RowBytes) Shape(int tile, int group)
+        => (tile is 6 or 7 ? group / 4 : Rows, tile is 4 or 5 ? group : Half);
 
     // rdi: sums. rcx: panel. rsi: activations of row 0, rdx apart. rax: bytes of a line. r8: bytes of a tile's row. r9: walks along the
     // rows. r10: segments left in the block. r11: segments left. The stack below rbp: four tiles of sums, then the call.
@@ -77,7 +41,7 @@ static unsafe class PanelProductTiles
         x.sub(rsp, 4 * TileBytes + 64);
         x.and(rsp, -64);
         x.mov(__[rsp + 4 * TileBytes], rdi);
-        x.mov(rax, System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(s_configurations, format.GroupLength == 16 ? 0 : 64));
+        x.mov(rax, (long)Registers.TileShapes(tile => Shape(tile, format.GroupLength)));
         x.ldtilecfg(__[rax]);
         x.mov(eax, Line);
         x.mov(r8d, Half);
@@ -101,7 +65,7 @@ static unsafe class PanelProductTiles
             x.sub(r11, r10);
             x.mov(__[rsp + 4 * TileBytes + 8], rsi);
             for (int i = 0; i < Rows; i++)
-                x.vpxord(s_zmm[i], s_zmm[i], s_zmm[i]);
+                x.vpxord(Registers.Zmm[i], Registers.Zmm[i], Registers.Zmm[i]);
             if (format.IntegerScales)
                 Header(x, format, half);
 
@@ -147,12 +111,12 @@ static unsafe class PanelProductTiles
     // The block's d, dmin and minima stay in registers.
     static void Header(Assembler x, StripFormat format, int half)
     {
-        x.vmovups(s_zmm[D], __[rcx + half]);
+        x.vmovups(Registers.Zmm[D], __[rcx + half]);
         if (format.HasMinima)
         {
-            x.vmovups(s_zmm[DMin], __[rcx + Line + half]);
+            x.vmovups(Registers.Zmm[DMin], __[rcx + Line + half]);
             for (int p = 0; p < StripFormat.BlockLength / format.GroupLength / 2; p++)
-                x.vmovdqu32(s_zmm[Pairs + p], __[rcx + (2 + p) * Line + half]);
+                x.vmovdqu32(Registers.Zmm[Pairs + p], __[rcx + (2 + p) * Line + half]);
         }
         x.add(rcx, format.PanelHeaderBytes);
     }
@@ -163,7 +127,7 @@ static unsafe class PanelProductTiles
         for (int g = 0; g < format.GroupsPerSegment; g++)
         {
             int tile = segment * format.GroupsPerSegment + g;
-            AssemblerRegisterTMM sums = s_tmm[tile], activations = s_tmm[4 + tile % 2], weights = s_tmm[6 + tile % 2];
+            AssemblerRegisterTMM sums = Registers.Tmm[tile], activations = Registers.Tmm[4 + tile % 2], weights = Registers.Tmm[6 + tile % 2];
             x.tileloadd(weights, __[rcx + rax + (segment * format.PanelSegmentBytes + format.PanelScaleBytes + g * quads * Line + half)]);
             x.tileloadd(activations, __[rsi + rdx + (segment * StripFormat.SegmentLength + g * format.GroupLength)]);
             x.tilezero(sums);
@@ -177,19 +141,19 @@ static unsafe class PanelProductTiles
         for (int g = 0; g < format.GroupsPerSegment; g++)
         {
             int tile = segment * format.GroupsPerSegment + g;
-            x.vmovups(s_zmm[Factors], __[rcx + (segment * format.PanelSegmentBytes + g * Line + half)]);
+            x.vmovups(Registers.Zmm[Factors], __[rcx + (segment * format.PanelSegmentBytes + g * Line + half)]);
             for (int i = 0; i < Rows; i++)
             {
                 AssemblerMemoryOperand sums = __[rsp + (tile * TileBytes + i * Half)];
                 if (format.IntegerScales)
                 {
-                    x.vpmulld(s_zmm[Term], s_zmm[Factors], sums);
-                    x.vpaddd(s_zmm[i], s_zmm[i], s_zmm[Term]);
+                    x.vpmulld(Registers.Zmm[Term], Registers.Zmm[Factors], sums);
+                    x.vpaddd(Registers.Zmm[i], Registers.Zmm[i], Registers.Zmm[Term]);
                 }
                 else
                 {
-                    x.vcvtdq2ps(s_zmm[Term], sums);
-                    x.vfmadd231ps(s_zmm[i], s_zmm[Term], s_zmm[Factors]);
+                    x.vcvtdq2ps(Registers.Zmm[Term], sums);
+                    x.vfmadd231ps(Registers.Zmm[i], Registers.Zmm[Term], Registers.Zmm[Factors]);
                 }
             }
         }
@@ -204,21 +168,21 @@ static unsafe class PanelProductTiles
         {
             if (format.IntegerScales)
             {
-                x.vcvtdq2ps(s_zmm[i], s_zmm[i]);
-                x.vmulps(s_zmm[i], s_zmm[i], s_zmm[D]);
+                x.vcvtdq2ps(Registers.Zmm[i], Registers.Zmm[i]);
+                x.vmulps(Registers.Zmm[i], Registers.Zmm[i], Registers.Zmm[D]);
             }
             if (format.HasMinima)
             {
-                x.vpxord(s_zmm[Minima], s_zmm[Minima], s_zmm[Minima]);
+                x.vpxord(Registers.Zmm[Minima], Registers.Zmm[Minima], Registers.Zmm[Minima]);
                 for (int p = 0; p < StripFormat.BlockLength / format.GroupLength / 2; p++)
-                    x.vpdpwssd(s_zmm[Minima], s_zmm[Pairs + p], __dword_bcst[r9 + (minima + 4 * p)]);
-                x.vcvtdq2ps(s_zmm[Minima], s_zmm[Minima]);
-                x.vfnmadd231ps(s_zmm[i], s_zmm[Minima], s_zmm[DMin]);
+                    x.vpdpwssd(Registers.Zmm[Minima], Registers.Zmm[Pairs + p], __dword_bcst[r9 + (minima + 4 * p)]);
+                x.vcvtdq2ps(Registers.Zmm[Minima], Registers.Zmm[Minima]);
+                x.vfnmadd231ps(Registers.Zmm[i], Registers.Zmm[Minima], Registers.Zmm[DMin]);
             }
-            x.vbroadcastss(s_zmm[Scale], __dword_ptr[r9 + ActivationBlocks.Scale]);
+            x.vbroadcastss(Registers.Zmm[Scale], __dword_ptr[r9 + ActivationBlocks.Scale]);
             AssemblerMemoryOperand sum = __[rdi + (i * Line + half)];
-            x.vfmadd213ps(s_zmm[i], s_zmm[Scale], sum);
-            x.vmovups(sum, s_zmm[i]);
+            x.vfmadd213ps(Registers.Zmm[i], Registers.Zmm[Scale], sum);
+            x.vmovups(sum, Registers.Zmm[i]);
             x.add(r9, rdx);
         }
     }

@@ -38,8 +38,8 @@ readonly record struct StripFormat(ElementType Type, int GroupLength, bool Integ
     /// <summary>Bytes of a line: 4 columns of 32 rows.</summary>
     public const int LineBytes = 4 * Rows;
 
-    /// <summary>Whether the type has a strip format.</summary>
-    public static bool Has(ElementType type) => type.IsBlock();
+    /// <summary>Forms that panels can have: <see cref="Form"/> is below.</summary>
+    public const int Forms = 8;
 
     /// <summary>The format of a block type.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not a block type.</exception>
@@ -58,6 +58,12 @@ readonly record struct StripFormat(ElementType Type, int GroupLength, bool Integ
         ElementType.IQ4_XS => new(type, 32, true, false, 4, 0),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a block type"),
     };
+
+    /// <summary>All that a product over panels has to know, whatever planes the codes came from.</summary>
+    public int Form => (IntegerScales ? 4 : 0) | (HasMinima ? 2 : 0) | (GroupsPerSegment - 1);
+
+    /// <summary>A format of that <see cref="Form"/>, for panels only.</summary>
+    public static StripFormat OfForm(int form) => new(default, (form & 1) == 0 ? 32 : 16, (form & 4) != 0, (form & 2) != 0, 0, 0);
 
     /// <summary>Groups in a segment: 1 or 2.</summary>
     public int GroupsPerSegment => SegmentLength / GroupLength;

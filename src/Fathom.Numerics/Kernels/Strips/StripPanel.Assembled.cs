@@ -13,8 +13,8 @@ static unsafe class StripPanelAssembled
 
     const int Line = StripFormat.LineBytes;
 
-    // Made when first needed; two threads may both make one, and either stays.
-    static readonly nint[] s_functions = new nint[2 * ((int)ElementType.MXFP4 + 1)];
+    // [type, whether codes stay signed].
+    static readonly AssembledFunctions s_functions = new(2 * ((int)ElementType.MXFP4 + 1), (x, index) => Emit(x, StripFormat.Of((ElementType)(index / 2)), index % 2 != 0));
 
     // The table of types with uneven steps, signed codes plus 128, four times: a vector.
     static readonly byte[] s_tables = GC.AllocateArray<byte>(2 * 64, pinned: true);
@@ -35,17 +35,7 @@ static unsafe class StripPanelAssembled
     /// <param name="panel">The panel.</param>
     /// <param name="signed">Leaves signed codes signed, without 128 added.</param>
     public static void Unpack(in StripFormat format, byte* strip, int segments, byte* panel, bool signed)
-    {
-        ref nint slot = ref s_functions[2 * (int)format.Type + (signed ? 1 : 0)];
-        nint function = Volatile.Read(ref slot);
-        if (function == 0)
-        {
-            StripFormat made = format;
-            function = (nint)MachineCode.Assemble(x => Emit(x, made, signed));
-            Volatile.Write(ref slot, function);
-        }
-        ((delegate* unmanaged[SuppressGCTransition]<byte*, byte*, long, void>)function)(strip, panel, segments);
-    }
+        => ((delegate* unmanaged[SuppressGCTransition]<byte*, byte*, long, void>)s_functions[2 * (int)format.Type + (signed ? 1 : 0)])(strip, panel, segments);
 
     // rdi: strip. rsi: panel. rdx: segments left. rcx: segments left in the block. zmm31: bias or table, zmm30: mask of the low plane's
     // field, zmm29: the high plane's bits in place.

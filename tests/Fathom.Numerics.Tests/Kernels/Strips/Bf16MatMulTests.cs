@@ -40,6 +40,21 @@ public sealed unsafe class Bf16MatMulTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void Product_SecondTime_AllocatesNothing(Rung rung, ElementType type, int columns)
+    {
+        const int m = 19;
+        using var memory = new Memory(type, columns, new System.Random(33));
+        Weight weight = memory.Weight;
+        using GuardedMemory<float> x = new(m * columns), y = new(m * Rows);
+        Ladder.Ceiling = rung;
+        void Product() => Packed.NT(x.Pointer, columns, weight, y.Pointer, Rows, m);
+        Allocations.OnOneThread(Product);
+        Allocations.OnOneThread(Product);
+        Assert.Equal(0, Allocations.OnOneThread(Product));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void Product_EqualsTheNaiveOne(Rung rung, ElementType type, int columns)
     {
         const int m = 19;

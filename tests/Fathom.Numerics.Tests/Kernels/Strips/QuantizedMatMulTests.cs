@@ -94,6 +94,28 @@ public sealed unsafe class QuantizedMatMulTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void Product_SecondTime_AllocatesNothing(Rung rung, ElementType type)
+    {
+        Ladder.Ceiling = rung;
+        int columns = Columns(type);
+        var random = new System.Random(23);
+        using GuardedMemory<byte> bytes = BlockWeights.Bytes(type, Rows, columns, random);
+        Weight weight = BlockWeights.Of(type, bytes, Rows, columns);
+        using GuardedMemory<float> x = Floats(19 * columns, random);
+        using var y = new GuardedMemory<float>(19 * Rows);
+        // One row and many take different ways.
+        foreach (int m in new[] { 1, 19 })
+        {
+            void Product() => Packed.NT(x.Pointer, columns, weight, y.Pointer, Rows, m);
+            // The first ones make what is made once: code, memory for panels.
+            Allocations.OnOneThread(Product);
+            Allocations.OnOneThread(Product);
+            Assert.Equal(0, Allocations.OnOneThread(Product));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void Bits_DependOnTheRowAlone(Rung rung, ElementType type)
     {
         int columns = Columns(type);
