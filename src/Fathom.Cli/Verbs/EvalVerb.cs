@@ -93,7 +93,7 @@ static class EvalVerb
         }
         if (task.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase))
         {
-            Gsm8kFile file = Gsm8kFile.Read(task);
+            BenchmarkFile file = BenchmarkFile.Read(task);
             return (file.Name, [.. file.Problems.Take(count).Select(problem => ((VerifiedTask)file, problem))]);
         }
         ProceduralTask found = TaskCatalog.Find(task);

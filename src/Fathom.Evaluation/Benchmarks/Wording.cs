@@ -1,0 +1,26 @@
+// The instructions that turn a question into a user's turn. Scores depend on them: a change here makes new scores incomparable with old ones.
+using System.Text;
+using Fathom.Evaluation.Tasks;
+
+namespace Fathom.Evaluation.Benchmarks;
+
+/// <summary>The wording of prompts.</summary>
+static class Wording
+{
+    /// <summary>Asks for reasoning and a boxed answer, as the authors of DeepSeek-R1 advise for mathematics.</summary>
+    public static string Boxed(string question, Language language) => language == Language.Chinese
+        ? $"{question}\n请逐步推理，并将最终答案写在 \\boxed{{}} 中。"
+        : $"{question}\nPlease reason step by step, and put your final answer within \\boxed{{}}.";
+
+    /// <summary>Chinese where a third of the letters are Han characters.</summary>
+    public static Language LanguageOf(string text)
+    {
+        int han = 0, letters = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+            if (rune.Value is >= 0x4E00 and <= 0x9FFF or >= 0x3400 and <= 0x4DBF)
+                han++;
+            else if (Rune.IsLetter(rune))
+                letters++;
+        return han > 0 && han * 2 >= letters ? Language.Chinese : Language.English;
+    }
+}
