@@ -82,8 +82,8 @@ public sealed class TrainTests(FinishedRun run) : IClassFixture<FinishedRun>
         using var folder = new TemporaryFolder();
         string good = folder.Write("good.jsonl", """{"question": "What is 1 + 1?", "answer": "1 + 1 = 2\n#### 2"}""" + "\n");
         Assert.Equal("gsm8k", Executable.Run("eval", run.Folder, "--task", good, "--max-tokens", "8", "--json").Ends(0).Json().GetProperty("task").GetString());
-        string bad = folder.Write("bad.jsonl", """{"question": "What is 1 + 1?", "answer": "2"}""" + "\n");
-        Executable.Run("eval", run.Folder, "--task", bad).Says(1, "line 1", "####");
+        string bad = folder.Write("bad.jsonl", File.ReadAllText(good) + """{"question": "What is 1 + 1?", "answer": "2"}""" + "\n");
+        Executable.Run("eval", run.Folder, "--task", bad).Says(1, "line 2", "####");
     }
 
     [Fact]
