@@ -1,5 +1,6 @@
 // Scores a model on problems: samples responses, takes the answers out, checks them, and reports pass@1 with its error.
 using Fathom.Evaluation.Graders;
+using Fathom.Evaluation.Metrics;
 using Fathom.Evaluation.Tasks;
 using Fathom.Inference;
 using Fathom.Text.Tokenizers;

@@ -1,7 +1,8 @@
+// pass@k against enumeration of all draws.
 using System.Numerics;
-using Fathom.Evaluation.Benchmarks;
+using Fathom.Evaluation.Metrics;
 
-namespace Fathom.Evaluation.Tests.Benchmarks;
+namespace Fathom.Evaluation.Tests.Metrics;
 
 public sealed class PassAtKTests
 {
@@ -50,7 +51,32 @@ public sealed class PassAtKTests
     }
 
     [Fact]
-    public void PassAt_SingleProblem_HasNoStandardError() => Assert.Equal(new Estimate(0.25, null), PassAtK.PassAt1([1], 4));
+    public void PassAt_SingleProblem_HasNoStandardError()
+    {
+        Estimate estimate = PassAtK.PassAt1([1], 4);
+        Assert.Equal(0.25, estimate.Mean);
+        Assert.Null(estimate.StandardError);
+    }
+
+    [Fact]
+    public void GPassAt_EqualsEnumerationOfAllDraws()
+    {
+        for (int n = 1; n <= 10; n++)
+            for (int c = 0; c <= n; c++)
+                for (int k = 1; k <= n; k++)
+                    for (int needed = 1; needed <= k; needed++)
+                    {
+                        int draws = 0, passed = 0;
+                        for (uint draw = 0; draw < 1u << n; draw++)
+                            if (BitOperations.PopCount(draw) == k)
+                            {
+                                draws++;
+                                passed += BitOperations.PopCount(draw & ((1u << c) - 1)) >= needed ? 1 : 0;
+                            }
+                        // Logarithms of factorials up to 10! carry a few roundings of numbers below 16.
+                        Assert.Equal((double)passed / draws, PassAtK.GPassAt(n, c, k, (double)needed / k), 1e-13);
+                    }
+    }
 
     [Fact]
     public void WrongArguments_AreRefused()
@@ -59,5 +85,7 @@ public sealed class PassAtKTests
         Assert.Throws<ArgumentOutOfRangeException>(() => PassAtK.Unbiased(4, 5, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => PassAtK.Unbiased(4, 1, 5));
         Assert.Throws<ArgumentOutOfRangeException>(() => PassAtK.Unbiased(4, 1, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PassAtK.GPassAt(4, 1, 2, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PassAtK.GPassAt(4, 1, 2, 1.1));
     }
 }
