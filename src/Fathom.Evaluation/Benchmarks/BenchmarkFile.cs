@@ -1,5 +1,6 @@
 // A benchmark file as a task: its problems, its grading, and the hash that says which file a score was measured on.
 using System.Security.Cryptography;
+using Fathom.Evaluation.Benchmarks.Choices;
 using Fathom.Evaluation.Benchmarks.Records;
 using Fathom.Evaluation.Graders;
 using Fathom.Evaluation.Tasks;
@@ -41,7 +42,7 @@ public sealed class BenchmarkFile : VerifiedTask
     {
         BenchmarkFormat? chosen = format is null ? null : BenchmarkFormats.Find(format);
         var list = new ProblemList(seed);
-        foreach (DataRecord record in RecordFile.Read(path))
+        foreach (DataRecord record in RecordFile.Read(path, MmluFormat.ImpliedHeader))
         {
             chosen ??= BenchmarkFormats.Recognise(record);
             if (chosen.MissingIn(record).ToArray() is { Length: > 0 } missing)

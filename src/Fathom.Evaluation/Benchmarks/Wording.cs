@@ -1,5 +1,6 @@
 // The instructions that turn a question into a user's turn. Scores depend on them: a change here makes new scores incomparable with old ones.
 using System.Text;
+using Fathom.Evaluation.Benchmarks.Choices;
 using Fathom.Evaluation.Tasks;
 
 namespace Fathom.Evaluation.Benchmarks;
@@ -11,6 +12,16 @@ static class Wording
     public static string Boxed(string question, Language language) => language == Language.Chinese
         ? $"{question}\n请逐步推理，并将最终答案写在 \\boxed{{}} 中。"
         : $"{question}\nPlease reason step by step, and put your final answer within \\boxed{{}}.";
+
+    /// <summary>Lettered choices, and a last line with the letter alone.</summary>
+    public static string Choice(string question, IReadOnlyList<string> choices, Language language)
+    {
+        string lettered = string.Join('\n', choices.Select((choice, i) => $"{ChoiceProblem.Letter(i)}. {choice.Trim()}"));
+        char last = ChoiceProblem.Letter(choices.Count - 1);
+        return language == Language.Chinese
+            ? $"{question}\n\n{lettered}\n\n请逐步思考，最后另起一行，以“答案：X”的形式作答，其中 X 是 A 到 {last} 中的一个字母。"
+            : $"{question}\n\n{lettered}\n\nThink step by step, and end with a line of the form \"Answer: X\", where X is one of the letters A to {last}.";
+    }
 
     /// <summary>Chinese where a third of the letters are Han characters.</summary>
     public static Language LanguageOf(string text)
