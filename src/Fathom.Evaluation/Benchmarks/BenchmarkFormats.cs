@@ -1,7 +1,9 @@
 // The list of benchmarks that are understood, and which of them a file is.
 using Fathom.Evaluation.Benchmarks.Choices;
+using Fathom.Evaluation.Benchmarks.InstructionFollowing;
 using Fathom.Evaluation.Benchmarks.Mathematics;
 using Fathom.Evaluation.Benchmarks.Records;
+using Fathom.Evaluation.Benchmarks.ShortAnswers;
 using Fathom.Models.Configs;
 
 namespace Fathom.Evaluation.Benchmarks;
@@ -15,8 +17,9 @@ public static class BenchmarkFormats
     /// <summary>Every format. The first one that recognises a file's first record takes it, so formats with more telling fields come first.</summary>
     public static IReadOnlyList<BenchmarkFormat> All { get; } =
     [
+        new IfEvalFormat(),
         new GpqaFormat(), new MmluProFormat(), new MmluReduxFormat(), new CEvalFormat(), new MmluFormat(), new ClueWscFormat(),
-        new SvampFormat(),
+        new DropFormat(), new SimpleQaFormat(), new SvampFormat(),
         new MathFormat(), new AimeFormat(), new AmcFormat(), new MinervaFormat(), new Gsm8kFormat(),
         new PlainMathFormat(),
     ];

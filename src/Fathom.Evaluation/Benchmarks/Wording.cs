@@ -23,6 +23,13 @@ static class Wording
             : $"{question}\n\n{lettered}\n\nThink step by step, and end with a line of the form \"Answer: X\", where X is one of the letters A to {last}.";
     }
 
+    /// <summary>A question about a text; several answers are separated by semicolons.</summary>
+    public static string Passage(string passage, string question) =>
+        $"{passage.Trim()}\n\nQuestion: {question.Trim()}\n\nThink step by step, and end with a line of the form \"Answer: X\", where X is a number, a date, or words of the text, as short as possible. If X is several things, separate them with semicolons.";
+
+    /// <summary>A question with an answer of a few words.</summary>
+    public static string ShortAnswer(string question) => $"{question.Trim()}\n\nEnd with a line of the form \"Answer: X\", where X is the answer in as few words as possible.";
+
     /// <summary>Chinese where a third of the letters are Han characters.</summary>
     public static Language LanguageOf(string text)
     {
