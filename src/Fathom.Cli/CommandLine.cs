@@ -18,6 +18,8 @@ static class CommandLine
             ChatVerb.Create(),
             GenerateVerb.Create(),
             EvalVerb.Create(),
+            GradeVerb.Create(),
+            CompareVerb.Create(),
             PerplexityVerb.Create(),
             VerifyVerb.Create(),
             InspectVerb.Create(),

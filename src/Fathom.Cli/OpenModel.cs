@@ -21,6 +21,9 @@ sealed class OpenModel : IDisposable
     /// <summary>Where it was found.</summary>
     public ModelLocation Location { get; }
 
+    /// <summary>The model with tokenizer and prompt format.</summary>
+    public ChatModel Chat => _chat;
+
     /// <inheritdoc cref="ChatModel.Model"/>
     public DecoderModel Model => _chat.Model;
 

@@ -13,7 +13,8 @@ static class Terminal
     // Wide enough that no table breaks a line when it goes to a file.
     const int RedirectedWidth = 200;
 
-    static readonly JsonSerializerOptions s_json = new()
+    /// <summary>How JSON is printed.</summary>
+    public static JsonSerializerOptions Json { get; } = new()
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -31,7 +32,7 @@ static class Terminal
     public static bool HasStyles { get; } = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     /// <summary>Prints an object as JSON with keys in camel case.</summary>
-    public static void PrintJson(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, s_json));
+    public static void PrintJson(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
 
     /// <summary>An empty table in the house's look.</summary>
     /// <param name="columns">Headers; those that begin with '>' are aligned to the right.</param>

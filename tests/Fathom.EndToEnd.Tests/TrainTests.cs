@@ -66,27 +66,6 @@ public sealed class TrainTests(FinishedRun run) : IClassFixture<FinishedRun>
     }
 
     [Fact]
-    public void Eval_RunsOwnTasks_GivesExactlyTheKeys()
-    {
-        JsonElement score = Executable.Run("eval", run.Folder, "--problems", "5", "--samples", "2", "--json").Ends(0).Json();
-        Assert.Equal(["task", "problems", "samples", "passAt1", "standardError", "meanTokens"], score.EnumerateObject().Select(p => p.Name));
-        Assert.Equal("addition", score.GetProperty("task").GetString());
-        Assert.Equal(5, score.GetProperty("problems").GetInt32());
-        Assert.InRange(score.GetProperty("meanTokens").GetDouble(), 1, 16);
-        Assert.InRange(score.GetProperty("passAt1").GetDouble(), 0, 1);
-    }
-
-    [Fact]
-    public void Eval_BenchmarkFile_ReadsItAndNamesABrokenLine()
-    {
-        using var folder = new TemporaryFolder();
-        string good = folder.Write("good.jsonl", """{"question": "What is 1 + 1?", "answer": "1 + 1 = 2\n#### 2"}""" + "\n");
-        Assert.Equal("gsm8k", Executable.Run("eval", run.Folder, "--task", good, "--max-tokens", "8", "--json").Ends(0).Json().GetProperty("task").GetString());
-        string bad = folder.Write("bad.jsonl", File.ReadAllText(good) + """{"question": "What is 1 + 1?", "answer": "2"}""" + "\n");
-        Executable.Run("eval", run.Folder, "--task", bad).Says(1, "line 2", "####");
-    }
-
-    [Fact]
     public void Train_WithData_PrintsTableBillAndNextStep()
     {
         using var folder = new TemporaryFolder();

@@ -1,127 +1,154 @@
-// `fathom eval`: pass@1 of a model on a built-in task, a benchmark file, or the tasks of its own recipe.
+// `fathom eval`: how often a model is right, on a built-in task, a benchmark file, or the tasks of its own recipe; here or on a server.
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
-using Fathom.Evaluation.Benchmarks;
-using Fathom.Evaluation.Tasks;
-using Fathom.Inference;
-using Fathom.Text.Tokenizers;
-using Fathom.Training.Data;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Fathom.Cli.Evaluations;
+using Fathom.Evaluation.Benchmarks.Choices;
+using Fathom.Evaluation.Runs;
 using Fathom.Training.Recipes;
 using Fathom.Training.Runs;
-using Spectre.Console;
 
 namespace Fathom.Cli.Verbs;
 
 /// <summary>The verb <c>eval</c>.</summary>
 static class EvalVerb
 {
-    const int DefaultMaxTokens = 128;
-    const int MaxConcurrent = 256;
+    static readonly TimeSpan s_lineInterval = TimeSpan.FromSeconds(5);
 
-    static readonly Option<string?> s_task = new("--task")
+    static readonly Option<int> s_samples = new Option<int>("--samples") { Description = "Responses per problem. The papers take 64 for AIME and GPQA, 4 to 16 for larger benchmarks.", HelpName = "K", DefaultValueFactory = _ => 4 }.Within(1, 10_000);
+
+    static readonly Option<string?> s_out = new("--out") { Description = "Folder of the evaluation. Default: one in the model's run, or under evaluations/.", HelpName = "DIR" };
+
+    static readonly Option<bool> s_resume = new("--resume") { Description = "Go on with an interrupted evaluation." };
+
+    static readonly Option<(decimal Prompt, decimal Response)?> s_price = new("--price")
     {
-        Description = $"A task ({string.Join(", ", TaskCatalog.All.Select(task => task.Name))}) or a .jsonl file in GSM8K's form. Default: the tasks of the run's recipe, with the problems that its own evaluations use.",
-        HelpName = "TASK",
+        Description = "Price of a million prompt tokens and of a million response tokens, as in 0.55,2.19, for the money per right response.",
+        HelpName = "IN,OUT",
+        CustomParser = result =>
+        {
+            string[] words = result.Tokens[0].Value.Split(',');
+            if (words.Length == 2 && Price(words[0]) is { } prompt && Price(words[1]) is { } response)
+                return (prompt, response);
+            result.AddError($"--price is '{result.Tokens[0].Value}'; two prices of 0 or more are allowed, as in 0.55,2.19");
+            return null;
+        },
     };
-
-    static readonly Option<string> s_difficulty = new("--difficulty") { Description = "Levels of a built-in task, drawn evenly: 2 or 1-3. Default: all.", HelpName = "LEVELS" };
-
-    static readonly Option<Language> s_language = new("--language") { Description = "Wording of a built-in task's problems.", DefaultValueFactory = _ => Language.English };
-
-    static readonly Option<int> s_problems = new Option<int>("--problems") { Description = "Held-out problems; of a file, the first ones.", HelpName = "N", DefaultValueFactory = _ => 500 }.Within(1, 1_000_000);
-
-    static readonly Option<int> s_samples = new Option<int>("--samples") { Description = "Answers per problem.", HelpName = "N", DefaultValueFactory = _ => 4 }.Within(1, 1000);
-
-    static readonly Option<float> s_temperature = new Option<float>("--temperature") { Description = "Sampling temperature; 0 always takes the likeliest token.", HelpName = "T", DefaultValueFactory = _ => 0.6f }.Within(0, 100);
-
-    static readonly Option<float> s_topP = new Option<float>("--top-p") { Description = "Keep the fewest tokens whose probability reaches this; 1 keeps all.", HelpName = "P", DefaultValueFactory = _ => 1 }.Above(0, 1);
-
-    static readonly Option<int?> s_maxTokens = new Option<int?>("--max-tokens") { Description = $"Longest answer, in tokens. Default: the recipe's, or {DefaultMaxTokens}.", HelpName = "N" }.AtLeast(1);
 
     static readonly Option<long> s_seed = CommonOptions.Seed("of problems and sampling");
 
-    public static Verb Create() => new Verb(
-        "eval", "Measures pass@1: the share of right answers, over held-out problems with several samples each, with its standard error.",
-        "eval runs/nano-r1",
-        "eval runs/nano-r1 --task addition --difficulty 1-3 --problems 500 --samples 4",
-        "eval runs/nano-r1 --task gsm8k/test.jsonl --json")
+    public static Verb Create()
     {
-        CommonOptions.Model, s_task, s_difficulty, s_language, s_problems, s_samples, s_temperature, s_topP, s_maxTokens, s_seed, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json,
-    }.Does(Run);
+        var verb = new Verb(
+            "eval", "Measures how often a model is right, with several responses to every problem: pass@1 with its standard error and 95% interval, pass@k, cons@k. Writes every sample and a page.",
+            "eval runs/nano-r1",
+            "eval runs/nano-r1 --task addition --difficulty 1-3 --problems 500 --samples 4",
+            "eval runs/nano-r1 --task gsm8k/test.jsonl --json",
+            "eval deepseek-reasoner --endpoint https://api.deepseek.com --api-key-env DEEPSEEK_API_KEY --task aime24.jsonl --samples 64")
+        {
+            CommonOptions.Model,
+        };
+        ProblemFlags.AddTo(verb);
+        verb.Options.Add(s_samples);
+        RespondentFlags.AddTo(verb);
+        foreach (Option option in new Option[] { s_seed, s_price, s_out, s_resume, CommonOptions.Store, CommonOptions.Threads, CommonOptions.Json })
+            verb.Options.Add(option);
+        return verb.Does(Run);
+    }
 
     static int Run(ParseResult parsed)
     {
         string name = parsed.GetValue(CommonOptions.Model)!;
-        ModelLocation location = ModelLocator.Find(name);
-        Recipe? recipe = location.RunFolder is { } run ? RecipeFile.Load(Path.Combine(run, RunFiles.Recipe)) : null;
-        (string task, IReadOnlyList<(VerifiedTask, Problem)> problems) = Problems(parsed, recipe);
-        int maxTokens = parsed.GetValue(s_maxTokens) ?? recipe?.Stages.OfType<EvaluateOptions>().LastOrDefault()?.MaxNewTokens ?? DefaultMaxTokens;
-        bool json = parsed.GetValue(CommonOptions.Json);
+        string? run = RespondentFlags.IsEndpoint(parsed) ? null : ModelLocator.Find(name).RunFolder;
+        Recipe? recipe = run is null ? null : RecipeFile.Load(Path.Combine(run, RunFiles.Recipe));
+        long seed = parsed.GetValue(s_seed);
+        ChosenProblems chosen = ProblemFlags.Read(parsed, recipe, (ulong)seed);
+        bool likelihood = RespondentFlags.IsLikelihood(parsed);
+        if (likelihood && chosen.Problems.FirstOrDefault(problem => problem.Problem is not ChoiceProblem) is { Task: { } other })
+            throw CommandException.Usage($"--likelihood is for multiple choice; '{other.Name}' is not.");
+        int maxTokens = likelihood ? 0 : RespondentFlags.MaxTokens(parsed, recipe);
+        using Asked asked = RespondentFlags.Start(parsed, name, maxTokens);
+        var manifest = new EvaluationManifest
+        {
+            Task = chosen.Name,
+            DataHash = ProblemDigest.Of(chosen.Problems.Select(problem => problem.Problem)),
+            Problems = chosen.Problems.Count,
+            Samples = likelihood ? 1 : parsed.GetValue(s_samples),
+            Model = name,
+            ModelHash = asked.ModelHash,
+            Endpoint = asked.Endpoint,
+            Prompting = asked.Prompting,
+            Temperature = likelihood ? 0 : Shown(RespondentFlags.Temperature(parsed)),
+            TopP = likelihood ? 1 : Shown(RespondentFlags.TopP(parsed)),
+            MaxTokens = maxTokens,
+            Seed = seed,
+        };
+        bool resume = parsed.GetValue(s_resume), json = parsed.GetValue(CommonOptions.Json);
+        string path = parsed.GetValue(s_out) ?? (resume ? EvaluationPlace.Existing(run, manifest) : EvaluationPlace.New(run, manifest));
+        using EvaluationFolder folder = resume ? EvaluationFolder.Resume(path, manifest) : EvaluationFolder.Create(path, manifest);
+        Sample(folder, chosen, asked, json);
 
-        using OpenModel model = OpenModel.Load(name);
-        // The problems' prompts are DeepSeek's and open the reasoning; a tokenizer that has not all of it is refused here.
-        string[] missing = [.. DeepSeekTokens.All.Where(mark => !model.Tokenizer.SpecialTokens.ContainsKey(mark))];
-        if (missing.Length > 0)
-            throw CommandException.Failure($"the tokenizer of '{model.Location.Path}' has no {string.Join(", ", missing)}, which the problems' prompts and their answers need.");
-        if (model.Tokenizer.EosId is null)
-            throw CommandException.Failure($"the tokenizer of '{model.Location.Path}' names no end-of-sentence token, so answers would never end.");
-        using var generator = new Generator(model.Model, model.Tokenizer, MaxConcurrent);
-        var sampling = new SamplingOptions { Temperature = parsed.GetValue(s_temperature), TopP = parsed.GetValue(s_topP), MaxNewTokens = maxTokens, StopIds = model.StopIds };
-        var lines = new ProgressLines(Console.Error, TimeSpan.FromSeconds(5));
-        int samples = parsed.GetValue(s_samples);
-        long total = (long)problems.Count * samples;
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        EvaluationScore score = new ModelEvaluator(generator, model.Tokenizer).Run(
-            problems, samples, sampling, (ulong)parsed.GetValue(s_seed), null,
-            done => lines.Report(new StageProgress(task, done, total, "responses", done, generator.GeneratedTokens / clock.Elapsed.TotalSeconds, clock.Elapsed / done * (total - done))));
+        EvaluationSummary summary = EvaluationSummary.Of(
+            manifest, folder.Samples, (problem, left, right) => chosen.Problems[problem].Task.SameAnswer(chosen.Problems[problem].Problem, left, right), parsed.GetValue(s_price));
+        IReadOnlyList<ReferenceScore> references = [];
+        folder.Finish(summary, EvaluationReport.Render(manifest, summary, folder.Samples, references));
         if (json)
-            Terminal.PrintJson(new { Task = task, score.Problems, score.Samples, score.PassAt1, score.StandardError, score.MeanTokens });
+        {
+            JsonObject result = JsonSerializer.SerializeToNode(summary, Terminal.Json)!.AsObject();
+            result["folder"] = path;
+            Terminal.PrintJson(result);
+        }
         else
-            PrintTable(task, score);
+        {
+            EvaluationDisplay.Print(manifest, summary, references, path);
+        }
         return Endings.Fine;
     }
 
-    static (string Task, IReadOnlyList<(VerifiedTask, Problem)> Problems) Problems(ParseResult parsed, Recipe? recipe)
+    static void Sample(EvaluationFolder folder, ChosenProblems chosen, Asked asked, bool json)
     {
-        int count = parsed.GetValue(s_problems);
-        if (parsed.GetValue(s_task) is not { } task)
+        using var cancellation = new CancellationTokenSource();
+        using var interruption = new Interruption(() =>
         {
-            if (recipe is null)
-                throw CommandException.Usage("--task is needed: only a run's folder says by itself which tasks its model has learnt.");
-            var stream = new ProblemStream(recipe, Split.HeldOut, "evaluation");
-            return (string.Join('+', recipe.Tasks.Select(t => t.Task)), [.. Enumerable.Range(0, count).Select(i => stream[i]).Select(p => ((VerifiedTask)p.Task, p.Problem))]);
-        }
-        if (task.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase))
+            Console.Error.WriteLine("Stopping; responses that are done are kept.");
+            cancellation.Cancel();
+        });
+        try
         {
-            BenchmarkFile file = BenchmarkFile.Read(task);
-            return (file.Name, [.. file.Problems.Take(count).Select(problem => ((VerifiedTask)file, problem))]);
+            WithProgress(json, report =>
+            {
+                var clock = Stopwatch.StartNew();
+                int before = folder.Samples.Count;
+                void Report(EvaluationProgress progress)
+                {
+                    int graded = progress.Done - progress.Failed, now = progress.Done - before;
+                    report(new StageProgress(
+                        chosen.Name, progress.Done, progress.Total, "pass@1", graded > 0 ? (double)progress.Right / graded : 0,
+                        progress.Tokens / clock.Elapsed.TotalSeconds, clock.Elapsed / now * (progress.Total - progress.Done)));
+                }
+                if (asked.Respondent is { } respondent)
+                    new Evaluator(folder, chosen.Problems, respondent).RunAsync(asked.Concurrency, Report, cancellation.Token).GetAwaiter().GetResult();
+                else
+                    new LikelihoodEvaluator(folder, [.. chosen.Problems.Select(problem => (ChoiceProblem)problem.Problem)], asked.Model!.Model, asked.Model.Tokenizer).Run(Report, cancellation.Token);
+                return true;
+            });
         }
-        ProceduralTask found = TaskCatalog.Find(task);
-        (int low, int high) = Levels(parsed.GetValue(s_difficulty), found);
-        ulong seed = (ulong)parsed.GetValue(s_seed);
-        Language language = parsed.GetValue(s_language);
-        return (found.Name, [.. Enumerable.Range(0, count).Select(i =>
-            ((VerifiedTask)found, found.Generate(seed, i, Split.HeldOut, low + i % (high - low + 1), language)))]);
+        catch (OperationCanceledException)
+        {
+            throw CommandException.Failure(
+                $"stopped with {folder.Samples.Count} of {(long)folder.Manifest.Problems * folder.Manifest.Samples} responses done. Go on with the same command and: --resume --out {folder.Path}");
+        }
     }
 
-    static (int Low, int High) Levels(string? text, ProceduralTask task)
-    {
-        if (text is null)
-            return (1, task.DifficultyCount);
-        string[] parts = text.Split('-');
-        return parts.Length is 1 or 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int low)
-            && int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int high) && low >= 1 && low <= high && high <= task.DifficultyCount
-            ? (low, high)
-            : throw CommandException.Usage($"--difficulty is {text}; the task '{task.Name}' has levels 1 to {task.DifficultyCount}, given as 2 or 1-{task.DifficultyCount}.");
-    }
+    // A bar on a terminal, lines elsewhere; beside JSON both go to the error stream.
+    static bool WithProgress(bool json, Func<Action<StageProgress>, bool> run) => (json ? Console.IsErrorRedirected : Console.IsOutputRedirected)
+        ? run(new ProgressLines(Console.Error, s_lineInterval).Report)
+        : ProgressBars.Show(json ? Terminal.Error : Terminal.Out, run);
 
-    static void PrintTable(string task, EvaluationScore score)
-    {
-        Table table = Terminal.Table("task", ">problems", ">samples", ">pass@1", ">standard error", ">mean tokens", ">cut off", ">well-formed");
-        table.Add(
-            task, $"{score.Problems}", $"{score.Samples}", Terminal.Invariant($"{score.PassAt1:0.0%}"),
-            score.StandardError is { } error ? Terminal.Invariant($"{error:0.0%}") : "", Terminal.Invariant($"{score.MeanTokens:0.0}"),
-            Terminal.Invariant($"{score.TruncatedShare:0.0%}"), Terminal.Invariant($"{score.WellFormedShare:0.0%}"));
-        Terminal.Out.Write(table);
-    }
+    // 0.6 as it was typed, not as the nearest 32-bit number.
+    static double Shown(float value) => double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    static decimal? Price(string text) => decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal price) ? price : null;
 }

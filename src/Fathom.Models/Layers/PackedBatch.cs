@@ -11,6 +11,9 @@ public sealed unsafe class PackedBatch : IDisposable
     int _sequenceCapacity;
     CachedSequence[] _cached = [];
 
+    /// <summary>An empty batch without a cache.</summary>
+    public PackedBatch() => Clear();
+
     /// <summary>Number of tokens T.</summary>
     public int TokenCount { get; private set; }
 

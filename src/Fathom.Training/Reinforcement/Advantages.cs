@@ -5,7 +5,8 @@ namespace Fathom.Training.Reinforcement;
 public static class Advantages
 {
     /// <summary>For every group, (r - mean) / (std + <paramref name="epsilon"/>), std with n-1; or r - mean alone.</summary>
-    /// <param name="rewards">[groups * groupSize], the responses of one group side by side.</param>
+    /// <param name="rewards">[groups * groupSize], the responses of one group side by side. A reward that failed is NaN: it counts in no mean,
+    /// and its advantage is zero.</param>
     /// <param name="groupSize">Responses per prompt; must divide the number of rewards.</param>
     /// <param name="advantages">[groups * groupSize], written. May be <paramref name="rewards"/> itself. Exactly zero in a group of
     /// equal rewards.</param>
@@ -28,7 +29,7 @@ public static class Advantages
             ReadOnlySpan<double> group = rewards.Slice(start, groupSize);
             Span<double> output = advantages.Slice(start, groupSize);
             // Asked of the rewards and not of the rounded mean, so that "no spread" is exact.
-            if (!group.ContainsAnyExcept(group[0]))
+            if (!HasSpread(group))
             {
                 silent++;
                 output.Clear();
@@ -36,15 +37,33 @@ public static class Advantages
             }
 
             double mean = 0, squares = 0;
+            int count = 0;
             foreach (double reward in group)
+            {
+                if (double.IsNaN(reward))
+                    continue;
                 mean += reward;
-            mean /= groupSize;
+                count++;
+            }
+            mean /= count;
             foreach (double reward in group)
-                squares += (reward - mean) * (reward - mean);
-            double scale = divideByStandardDeviation ? 1 / (Math.Sqrt(squares / (groupSize - 1)) + epsilon) : 1;
+                squares += double.IsNaN(reward) ? 0 : (reward - mean) * (reward - mean);
+            double scale = divideByStandardDeviation ? 1 / (Math.Sqrt(squares / (count - 1)) + epsilon) : 1;
             for (int i = 0; i < groupSize; i++)
-                output[i] = (group[i] - mean) * scale;
+                output[i] = double.IsNaN(group[i]) ? 0 : (group[i] - mean) * scale;
         }
         return silent;
+    }
+
+    /// <summary>Whether a group has two different rewards; those that failed, NaN, do not count.</summary>
+    public static bool HasSpread(ReadOnlySpan<double> group)
+    {
+        int first = 0;
+        while (first < group.Length && double.IsNaN(group[first]))
+            first++;
+        foreach (double reward in group[first..])
+            if (!double.IsNaN(reward) && reward != group[first])
+                return true;
+        return false;
     }
 }

@@ -168,7 +168,7 @@ public sealed class GrpoTrainer : IDisposable
         return (kept, share);
     }
 
-    static bool HasSignal(List<Rollout> group) => group.Exists(r => r.Reward != group[0].Reward);
+    static bool HasSignal(List<Rollout> group) => Advantages.HasSpread([.. group.Select(r => r.Reward ?? double.NaN)]);
 
     List<Rollout> Sample(int questions)
     {
@@ -192,10 +192,10 @@ public sealed class GrpoTrainer : IDisposable
             Completion completion = completions[i];
             string text = completion.Text(_tokenizer, sampling.StopIds);
             ParsedResponse parsed = AnswerExtraction.Parse(text);
-            double accuracy = Rewards.Accuracy(task, problem, parsed);
+            double? accuracy = Rewards.Accuracy(task, problem, parsed);
             // A response that ran into the length limit has no end and so no good form.
             double format = completion.FinishReason == FinishReason.Stop ? Rewards.Format(parsed) : 0;
-            double reward = 0;
+            double? reward = 0;
             foreach (RewardOptions part in _options.Rewards)
                 reward += part.Weight * (part.Name == "accuracy" ? accuracy : format);
             int[] prompt = requests[i].Prompt;
@@ -211,7 +211,7 @@ public sealed class GrpoTrainer : IDisposable
                 Reward = reward,
             });
         }
-        double[] rewards = [.. rollouts.Select(r => r.Reward)], advantages = new double[rewards.Length];
+        double[] rewards = [.. rollouts.Select(r => r.Reward ?? double.NaN)], advantages = new double[rewards.Length];
         Advantages.Compute(rewards, groupSize, advantages, _options.NormalizeStd);
         for (int i = 0; i < rollouts.Count; i++)
             rollouts[i].Advantage = advantages[i];
@@ -230,7 +230,8 @@ public sealed class GrpoTrainer : IDisposable
             var weights = new double[lengths.Length];
             TokenWeights.Compute(lengths, _options.Aggregation, _options.MaxNewTokens, weights);
             for (int i = 0; i < weights.Length; i++)
-                rollouts[from + i].TokenWeight = weights[i];
+                // What has no reward teaches nothing, not even to stay near the reference.
+                rollouts[from + i].TokenWeight = rollouts[from + i].Reward is null ? 0 : weights[i];
         }
     }
 

@@ -51,15 +51,16 @@ public sealed class RlStage : StageRun
         {
             _context.Run.AppendSample(new SampleRecord(
                 _options.Name, "rl", _context.GlobalStep, r.Problem.Prompt, r.Problem.Answer, r.Text, r.Accuracy > 0, r.Completion.Tokens.Count,
-                [new("accuracy", r.Accuracy), new("format", r.Format)]));
+                [.. r.Accuracy is { } accuracy ? [new Metric("accuracy", accuracy)] : Array.Empty<Metric>(), new("format", r.Format)]));
         }
         double flops = _context.Counts.Flops(rollouts.Select(r => r.Sequence.Tokens.Length - 1), training: true)
             + _context.Counts.Flops(rollouts.Select(r => r.Sequence.Tokens.Length - 1), training: false) * (_grpo.Reference is null ? 1 : 2);
         return new StepReport(
             new TokenCounts(result.Tokens.Trained, result.Tokens.Generated, result.Tokens.Scored), flops,
             [
-                new(MetricNames.Reward, rollouts.Average(r => r.Reward)),
-                new(MetricNames.PassAt1, rollouts.Average(r => r.Accuracy)),
+                new(MetricNames.Reward, rollouts.Average(r => r.Reward) ?? double.NaN),
+                new(MetricNames.PassAt1, rollouts.Average(r => r.Accuracy) ?? double.NaN),
+                new("rewardFailedShare", rollouts.Average(r => r.Reward is null ? 1.0 : 0)),
                 new("format", rollouts.Average(r => r.Format)),
                 new(MetricNames.Loss, result.Loss),
                 new(MetricNames.MeanTokens, rollouts.Average(r => (double)r.Completion.Tokens.Count)),

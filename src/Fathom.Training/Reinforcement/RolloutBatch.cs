@@ -24,14 +24,14 @@ public sealed class Rollout
     /// <summary>Text taken apart.</summary>
     public required ParsedResponse Parsed { get; init; }
 
-    /// <summary>1 when the answer is right, else 0.</summary>
-    public required double Accuracy { get; init; }
+    /// <summary>1 when the answer is right, 0 when it is not, null when it could not be graded.</summary>
+    public required double? Accuracy { get; init; }
 
     /// <summary>1 when the form is right, else 0.</summary>
     public required double Format { get; init; }
 
-    /// <summary>Weighted sum of the rewards.</summary>
-    public required double Reward { get; init; }
+    /// <summary>Weighted sum of the rewards; null when one of them failed.</summary>
+    public required double? Reward { get; init; }
 
     /// <summary>Advantage within its group.</summary>
     public double Advantage { get; set; }

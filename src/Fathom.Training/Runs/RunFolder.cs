@@ -5,6 +5,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Fathom.Evaluation.Runs;
 using Fathom.Models.Checkpoints;
 using Fathom.Training.Recipes;
 
@@ -239,6 +240,10 @@ public sealed class RunFolder : IDisposable
             JsonNode lengths = JsonNode.Parse(File.ReadAllText(path))!;
             foreach (AppendLog log in Logs)
                 log.Truncate(lengths[System.IO.Path.GetFileName(log.Path)]!.GetValue<long>());
+        }
+        catch (InvalidDataException e)
+        {
+            throw new RunException(e.Message, e);
         }
         catch (Exception e) when (e is IOException or JsonException or NullReferenceException or InvalidOperationException or FormatException)
         {

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Fathom.Evaluation.Runs;
 using Fathom.Models.Checkpoints;
 
 namespace Fathom.Training.Runs;

@@ -33,8 +33,8 @@ public sealed class HubServer : IDisposable
 
     public HubServer()
     {
-        (hub, Address) = Listen();
-        (cdn, cdnAddress) = Listen();
+        (hub, Address) = LoopbackListener.Start();
+        (cdn, cdnAddress) = LoopbackListener.Start();
         _ = ServeAsync(hub, onCdn: false);
         _ = ServeAsync(cdn, onCdn: true);
     }
@@ -89,29 +89,6 @@ public sealed class HubServer : IDisposable
     {
         hub.Close();
         cdn.Close();
-    }
-
-    static (HttpListener Listener, string Address) Listen()
-    {
-        // HttpListener takes no port 0; between finding a free one and listening another may take it.
-        for (int attempt = 0; ; attempt++)
-        {
-            var listener = new HttpListener();
-            using var probe = new TcpListener(IPAddress.Loopback, 0);
-            probe.Start();
-            string address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
-            probe.Stop();
-            listener.Prefixes.Add(address + "/");
-            try
-            {
-                listener.Start();
-                return (listener, address);
-            }
-            catch (Exception error) when (error is HttpListenerException or SocketException && attempt < 10)
-            {
-                listener.Close();
-            }
-        }
     }
 
     async Task ServeAsync(HttpListener listener, bool onCdn)

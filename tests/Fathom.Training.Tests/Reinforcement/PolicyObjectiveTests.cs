@@ -106,6 +106,17 @@ public sealed class PolicyObjectiveTests
     }
 
     [Fact]
+    public void Advantages_FailedReward_CountsNowhere()
+    {
+        double[] with = [double.NaN, 1, 0, 1, double.NaN, double.NaN, 2, double.NaN, 0, 0, double.NaN, 0], without = [1, 0, 1];
+        double[] advantages = new double[12], alone = new double[3];
+        // In the second group one reward is left, in the third all are equal: no signal.
+        Assert.Equal(2, Advantages.Compute(with, 4, advantages));
+        Advantages.Compute(without, 3, alone);
+        Assert.Equal([0, alone[0], alone[1], alone[2], 0, 0, 0, 0, 0, 0, 0, 0], advantages);
+    }
+
+    [Fact]
     public void Advantages_LengthsThatDoNotFit_AreRefused()
     {
         Assert.Throws<ArgumentException>(() => Advantages.Compute([1, 2, 3], 2, new double[3]));
@@ -134,8 +145,8 @@ public sealed class PolicyObjectiveTests
         Problem problem = task.Generate(1, 0, Split.Train, 2, Language.English);
         ParsedResponse right = AnswerExtraction.Parse($"work</think>{problem.Answer}"), bare = AnswerExtraction.Parse(problem.Answer, opened: false);
         ParsedResponse wrong = AnswerExtraction.Parse($"work</think>{problem.Answer}0");
-        Assert.Equal((1, 1), (Rewards.Accuracy(task, problem, right), Rewards.Format(right)));
-        Assert.Equal((1, 0), (Rewards.Accuracy(task, problem, bare), Rewards.Format(bare)));
-        Assert.Equal((0, 1), (Rewards.Accuracy(task, problem, wrong), Rewards.Format(wrong)));
+        Assert.Equal<(double?, double)>((1, 1), (Rewards.Accuracy(task, problem, right), Rewards.Format(right)));
+        Assert.Equal<(double?, double)>((1, 0), (Rewards.Accuracy(task, problem, bare), Rewards.Format(bare)));
+        Assert.Equal<(double?, double)>((0, 1), (Rewards.Accuracy(task, problem, wrong), Rewards.Format(wrong)));
     }
 }

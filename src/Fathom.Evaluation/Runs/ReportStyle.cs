@@ -1,10 +1,12 @@
-// The look of the report, light and dark. Colours of stages: pretrain blue, sft amber, rl green, evaluate violet.
+// The look of the reports of runs and evaluations, light and dark. Colours of stages: pretrain blue, sft amber, rl green, evaluate violet.
 
-namespace Fathom.Training.Runs;
+namespace Fathom.Evaluation.Runs;
 
-static class ReportStyle
+/// <summary>What all pages share.</summary>
+public static class ReportStyle
 {
-    internal const string Css = """
+    /// <summary>The style sheet.</summary>
+    public const string Css = """
         :root { color-scheme: light dark; --page: #f6f7f9; --card: #fff; --ink: #1b2330; --dim: #68758a; --rule: #e3e7ed; --band: #f3f5f8;
           --pretrain: #2f6fde; --sft: #c77d0a; --rl: #128a5c; --evaluate: #8650d6; --right: #128a5c; --wrong: #c8413a; }
         @media (prefers-color-scheme: dark) { :root { --page: #12161d; --card: #1a2029; --ink: #e4e9f1; --dim: #8d9ab0; --rule: #2b3441; --band: #1f2731;
