@@ -1,6 +1,7 @@
 // What one benchmark is: the fields its records have, the problem a record becomes, and how a response is graded.
 using Fathom.Evaluation.Benchmarks.Records;
 using Fathom.Evaluation.Graders;
+using Fathom.Evaluation.Graders.Code;
 using Fathom.Evaluation.Tasks;
 
 namespace Fathom.Evaluation.Benchmarks;
@@ -24,6 +25,9 @@ public abstract class BenchmarkFormat
         return Needs.Where(need => !need.Split('|').Any(names.Contains));
     }
 
+    /// <summary>Whether grading runs programs.</summary>
+    internal virtual bool NeedsCode => false;
+
     /// <summary>Whether a file whose first record is this one is taken for this benchmark when nobody says what it is.</summary>
     internal virtual bool Recognises(DataRecord first) => !MissingIn(first).Any();
 
@@ -32,11 +36,17 @@ public abstract class BenchmarkFormat
     internal abstract void Read(DataRecord record, ProblemList into);
 
     /// <summary>Grades a response to a problem that <see cref="Read"/> made.</summary>
-    internal abstract Verdict Grade(Problem problem, ParsedResponse response);
+    /// <param name="problem">The problem.</param>
+    /// <param name="response">The response in its parts.</param>
+    /// <param name="grader">Runs programs; there whenever <see cref="NeedsCode"/>.</param>
+    internal abstract Verdict Grade(Problem problem, ParsedResponse response, ProgramGrader? grader);
 
     /// <summary>Whether two extracted answers say the same.</summary>
     internal virtual bool SameAnswer(Problem problem, string left, string right) => string.Equals(left, right, StringComparison.Ordinal);
 }
+
+/// <summary>Runs a program against tests: <see cref="CodeGrader.Grade"/>.</summary>
+delegate CodeReport ProgramGrader(ProgramLanguage language, string program, CodeTests tests, TimeSpan? timeLimitPerTest);
 
 /// <summary>A record that is deliberately not asked.</summary>
 /// <param name="Place">Where it stands.</param>

@@ -1,5 +1,6 @@
 // The list of benchmarks that are understood, and which of them a file is.
 using Fathom.Evaluation.Benchmarks.Choices;
+using Fathom.Evaluation.Benchmarks.Code;
 using Fathom.Evaluation.Benchmarks.InstructionFollowing;
 using Fathom.Evaluation.Benchmarks.Mathematics;
 using Fathom.Evaluation.Benchmarks.Records;
@@ -17,7 +18,7 @@ public static class BenchmarkFormats
     /// <summary>Every format. The first one that recognises a file's first record takes it, so formats with more telling fields come first.</summary>
     public static IReadOnlyList<BenchmarkFormat> All { get; } =
     [
-        new IfEvalFormat(),
+        new HumanEvalFormat(), new MbppFormat(), new LiveCodeBenchFormat(), new CodeforcesFormat(), new IfEvalFormat(),
         new GpqaFormat(), new MmluProFormat(), new MmluReduxFormat(), new CEvalFormat(), new MmluFormat(), new ClueWscFormat(),
         new DropFormat(), new SimpleQaFormat(), new SvampFormat(),
         new MathFormat(), new AimeFormat(), new AmcFormat(), new MinervaFormat(), new Gsm8kFormat(),

@@ -30,6 +30,18 @@ static class Wording
     /// <summary>A question with an answer of a few words.</summary>
     public static string ShortAnswer(string question) => $"{question.Trim()}\n\nEnd with a line of the form \"Answer: X\", where X is the answer in as few words as possible.";
 
+    /// <summary>A function to complete.</summary>
+    public static string Completion(string beginning) => $"Complete this Python function. Answer with the whole function in one ```python block.\n\n```python\n{beginning.Trim()}\n```";
+
+    /// <summary>A function to write, with the assertions that it must pass.</summary>
+    public static string Function(string text, IReadOnlyList<string> asserts) =>
+        $"{text.Trim()}\n\nYour code must pass these tests:\n\n{string.Join('\n', asserts)}\n\nAnswer with the code in one ```python block.";
+
+    /// <summary>A program that reads standard input, or the completed starter code.</summary>
+    public static string Program(string question, string starter) => string.IsNullOrWhiteSpace(starter)
+        ? $"{question.Trim()}\n\nWrite a Python program that reads from standard input and writes to standard output. Answer with the program in one ```python block."
+        : $"{question.Trim()}\n\nComplete this code:\n\n```python\n{starter.Trim()}\n```\n\nAnswer with the whole code in one ```python block.";
+
     /// <summary>Chinese where a third of the letters are Han characters.</summary>
     public static Language LanguageOf(string text)
     {

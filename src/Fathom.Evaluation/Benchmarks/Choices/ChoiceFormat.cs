@@ -10,7 +10,7 @@ public abstract class ChoiceFormat : BenchmarkFormat
 {
     const int MaxChoices = 26;
 
-    internal override Verdict Grade(Problem problem, ParsedResponse response)
+    internal override Verdict Grade(Problem problem, ParsedResponse response, ProgramGrader? grader)
     {
         var asked = (ChoiceProblem)problem;
         return ChoiceAnswer.Find(response.Answer, asked.Choices) is { } index

@@ -41,7 +41,7 @@ public sealed class IfEvalFormat : BenchmarkFormat
         ? new Instruction(id, check(new Arguments(record, id, arguments)))
         : throw Arguments.Unknown(record, id, InstructionChecks.All.Keys);
 
-    internal override Verdict Grade(Problem problem, ParsedResponse response)
+    internal override Verdict Grade(Problem problem, ParsedResponse response, ProgramGrader? grader)
     {
         IReadOnlyList<Instruction> instructions = ((InstructionProblem)problem).Instructions;
         string[] forgiving = Forgiving(response.Answer);

@@ -29,7 +29,7 @@ public sealed record MathProblem(string Task, string Prompt, string Answer, int 
 /// <summary>A benchmark of such problems.</summary>
 public abstract partial class MathematicalFormat : BenchmarkFormat
 {
-    internal override Verdict Grade(Problem problem, ParsedResponse response) => MathGrader.Grade(problem.Answer, response.Answer);
+    internal override Verdict Grade(Problem problem, ParsedResponse response, ProgramGrader? grader) => MathGrader.Grade(problem.Answer, response.Answer);
 
     internal override bool SameAnswer(Problem problem, string left, string right) => MathEquivalence.Compare(left, right) == Graders.Mathematics.Comparison.Equal;
 

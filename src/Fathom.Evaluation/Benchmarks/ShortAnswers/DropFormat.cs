@@ -76,7 +76,7 @@ public sealed class DropFormat : BenchmarkFormat
         return date.Length > 0 ? [date] : [];
     }
 
-    internal override Verdict Grade(Problem problem, ParsedResponse response)
+    internal override Verdict Grade(Problem problem, ParsedResponse response, ProgramGrader? grader)
     {
         string answer = ShortAnswer.Of(response.Answer);
         string[] spans = [.. answer.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];

@@ -26,7 +26,7 @@ public sealed class SimpleQaFormat : BenchmarkFormat
         into.Add(new SpanProblem(Name, Wording.ShortAnswer(question), [[record.Text("answer").Trim()]], Wording.LanguageOf(question)) { Id = record.TextOrEmpty("id", "original_index") });
     }
 
-    internal override Verdict Grade(Problem problem, ParsedResponse response)
+    internal override Verdict Grade(Problem problem, ParsedResponse response, ProgramGrader? grader)
     {
         string answer = ShortAnswer.Of(response.Answer), normal = ShortAnswer.Normal(answer), reference = ShortAnswer.Normal(problem.Answer);
         (_, double f1) = SpanMatch.Score([problem.Answer], [answer]);
