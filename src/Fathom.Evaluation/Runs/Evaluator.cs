@@ -20,6 +20,8 @@ public readonly record struct EvaluationProgress(int Done, int Total, int Right,
 /// <param name="respondent">Who is asked.</param>
 public sealed class Evaluator(EvaluationFolder folder, IReadOnlyList<(VerifiedTask Task, Problem Problem)> problems, IRespondent respondent)
 {
+    // Graders that run programs wait for processes: without a bound they would hold every thread of the pool.
+    readonly SemaphoreSlim _graders = new(2 * Environment.ProcessorCount);
     readonly Lock _gate = new();
 
     /// <summary>Asks for every sample that is not there yet.</summary>
@@ -60,12 +62,22 @@ public sealed class Evaluator(EvaluationFolder folder, IReadOnlyList<(VerifiedTa
         ulong seed = SampleSeed.Of((ulong)folder.Manifest.Seed, index, number);
         ModelResponse response = await respondent.RespondAsync(problem.Prompt, seed, cancellationToken).ConfigureAwait(false);
         ParsedResponse parsed = response.Parsed;
-        // Grading can take seconds (programs are run); the engine's thread, which may have brought us here, must not wait for it.
-        Verdict verdict = response.Problem is { } reason
-            ? Verdict.Of(false, null, reason)
-            : await Task.Run(() => task.Grade(problem, parsed), cancellationToken).ConfigureAwait(false);
+        Verdict verdict = response.Problem is { } reason ? Verdict.Of(false, null, reason) : await GradeAsync(task, problem, parsed, cancellationToken).ConfigureAwait(false);
         return new EvaluationSample(
             index, problem.Id, number, seed, problem.Prompt, problem.Answer, response.Text, verdict.Answer, verdict.Outcome, verdict.Reason, verdict.Parts,
             response.PromptTokens, response.Tokens, response.Truncated, parsed.WellFormed);
+    }
+
+    async Task<Verdict> GradeAsync(VerifiedTask task, Problem problem, ParsedResponse response, CancellationToken cancellationToken)
+    {
+        await _graders.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => task.Grade(problem, response), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _graders.Release();
+        }
     }
 }
