@@ -46,7 +46,7 @@ static class TasksVerb
         foreach (var example in examples)
         {
             Console.Out.WriteLine($"{example.Task}, difficulty 1 to {example.Difficulties}");
-            Console.Out.WriteLine($"  {example.Prompt}");
+            Console.Out.WriteLine($"  {example.Prompt.Replace("\n", "\n  ", StringComparison.Ordinal)}");
             Console.Out.WriteLine($"  careful: {example.Careful.Reasoning.Replace("\n", " | ", StringComparison.Ordinal)} => {example.Careful.Answer}");
             Console.Out.WriteLine($"  hasty:   {example.Hasty.Reasoning} => {example.Hasty.Answer}");
             Console.Out.WriteLine();

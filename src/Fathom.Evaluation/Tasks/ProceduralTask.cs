@@ -80,11 +80,11 @@ public abstract class ProceduralTask : VerifiedTask
     protected virtual string Corrupt(Problem problem, ref RandomStream random)
     {
         char[] answer = problem.Answer.ToCharArray();
-        int sign = answer[0] == '-' ? 1 : 0;
-        int place = random.NextInt(sign, answer.Length);
+        int[] places = [.. Enumerable.Range(0, answer.Length).Where(i => char.IsAsciiDigit(answer[i]))];
+        int place = places[random.NextInt(places.Length)];
         // The first of several digits stays above zero, so that the guess has the form of a number and is another number.
-        int lowest = place == sign && answer.Length > sign + 1 ? 1 : 0;
-        int digit = random.NextInt(lowest, 9);
+        bool first = !places.Contains(place - 1) && places.Contains(place + 1);
+        int lowest = first ? 1 : 0, digit = random.NextInt(lowest, 9);
         if (digit >= answer[place] - '0')
             digit++;
         answer[place] = (char)('0' + digit);

@@ -1,4 +1,13 @@
 // The list of procedural tasks.
+using Fathom.Evaluation.Tasks.Algebra;
+using Fathom.Evaluation.Tasks.Arithmetic;
+using Fathom.Evaluation.Tasks.Lists;
+using Fathom.Evaluation.Tasks.Logic;
+using Fathom.Evaluation.Tasks.Measures;
+using Fathom.Evaluation.Tasks.NumberTheory;
+using Fathom.Evaluation.Tasks.Programs;
+using Fathom.Evaluation.Tasks.Stories;
+using Fathom.Evaluation.Tasks.Words;
 using Fathom.Models.Configs;
 
 namespace Fathom.Evaluation.Tasks;
@@ -6,11 +15,18 @@ namespace Fathom.Evaluation.Tasks;
 /// <summary>All procedural tasks by name.</summary>
 public static class TaskCatalog
 {
-    /// <summary>Every procedural task, easiest to explain first.</summary>
+    /// <summary>Every procedural task, area by area.</summary>
     public static IReadOnlyList<ProceduralTask> All { get; } =
     [
-        new Addition(), new Subtraction(), new Multiplication(), new Modulo(), new Comparison(), new Counting(), new Sorting(),
-        new LinearEquation(), new WordProblem(), new Countdown(),
+        new Addition(), new Subtraction(), new Multiplication(), new Division(), new Modulo(), new Comparison(), new Fractions(), new MixedExpression(), new Countdown(),
+        new LinearEquation(), new TwoEquations(), new Quadratic(), new Progression(), new NextNumber(),
+        new GcdLcm(), new PrimeFactors(), new ModularPower(), new BaseConversion(),
+        new Counting(), new Sorting(), new Merging(), new BinarySearch(),
+        new KnightsAndKnaves(), new Ordering(),
+        new Reversal(), new LetterCount(), new Caesar(), new Palindrome(),
+        new Weekday(), new DaysBetween(), new UnitConversion(), new Geometry(),
+        new ProgramOutput(),
+        new WordProblem(), new RatesAndAges(),
     ];
 
     /// <summary>The task called <paramref name="name"/>.</summary>

@@ -1,7 +1,5 @@
-// What must hold for every procedural task: disjoint splits, determinism, right answers (by an oracle that reads the prompt), worked
-// solutions whose every line is true.
-using System.Data;
-using System.Globalization;
+// What must hold for every procedural task: disjoint splits, enough problems in each, determinism, right answers (by an oracle that reads
+// the prompt), verifiers that cannot be cheated, worked solutions whose every line is true.
 using System.Text.RegularExpressions;
 using Fathom.Evaluation.Graders;
 using Fathom.Evaluation.Tasks;
@@ -29,7 +27,7 @@ public sealed partial class ProceduralTaskTests(ITestOutputHelper output)
                 {
                     Problem problem = task.Generate((ulong)(index % 3), index, split, difficulty, (Language)(index % 2));
                     Assert.Equal(split, task.SplitOf(problem));
-                    string content = ContentOfPrompt(problem);
+                    string content = ContentOfPrompt(problem, problem.Language == Language.English ? problem.Prompt : task.Generate((ulong)(index % 3), index, split, difficulty, Language.English).Prompt);
                     if (!seen.TryAdd(content, split))
                         Assert.True(seen[content] == split, $"'{problem.Prompt}' is in {split} and in {seen[content]}");
                 }
@@ -50,7 +48,7 @@ public sealed partial class ProceduralTaskTests(ITestOutputHelper output)
             Assert.Equal(english.Prompt, again.Prompt);
             Assert.Equal(english.Numbers, chinese.Numbers);
             Assert.Equal(english.Answer, chinese.Answer);
-            Assert.DoesNotMatch("[^ -~]", english.Prompt);
+            Assert.DoesNotMatch("[^ -~\n]", english.Prompt);
             Assert.Matches(@"[\u4e00-\u9fff]", chinese.Prompt);
             prompts.Add(english.Prompt);
         }
@@ -64,7 +62,10 @@ public sealed partial class ProceduralTaskTests(ITestOutputHelper output)
         ProceduralTask task = TaskCatalog.Find(name);
         foreach (Problem problem in Problems(task, Language.English))
         {
-            Assert.True(AnsweredByPrompt(problem, problem.Answer), $"{problem.Prompt} -> {problem.Answer}");
+            if (PromptOracle.Solve(name, problem.Prompt) is { } expected)
+                Assert.Equal(expected, problem.Answer);
+            else
+                Assert.True(PromptOracle.IsCountdown(problem.Prompt, problem.Answer), $"{problem.Prompt} -> {problem.Answer}");
             Assert.True(task.Check(problem, problem.Answer), problem.Prompt);
             Assert.True(task.Check(problem, $" {problem.Answer} "), problem.Prompt);
             Assert.Equal(problem.Answer, task.Solve(problem));
@@ -84,8 +85,8 @@ public sealed partial class ProceduralTaskTests(ITestOutputHelper output)
                 WorkedSolution worked = task.Worked(problem, WorkStyle.Careful, ref random, errorRate: 1);
                 Assert.Equal(problem.Answer, worked.Answer);
                 foreach (string line in worked.Reasoning.Split('\n'))
-                    Assert.True(IsTrue(name, line), $"{problem.Prompt}: {line}");
-                Assert.True(LeadsToAnswer(problem, worked), $"{problem.Prompt}: {worked}");
+                    Assert.True(WorkedLines.IsTrue(problem, line), $"{problem.Prompt}: {line}");
+                Assert.True(WorkedLines.LeadToAnswer(problem, worked), $"{problem.Prompt}: {worked}");
                 Assert.True(AnswerExtraction.Parse($"{worked.Reasoning}</think>{worked.Answer}").WellFormed);
                 longest[problem.Difficulty - 1] = Math.Max(longest[problem.Difficulty - 1], Tokens(worked.Reasoning));
             }
@@ -125,6 +126,44 @@ public sealed partial class ProceduralTaskTests(ITestOutputHelper output)
             Assert.False(task.Check(problem, text), text.Length > 30 ? text[..30] : text);
     }
 
+    // Every level has problems of its own in every split, so that a score on the held-out ones means something.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EverySplitAndLevel_HasProblemsOfItsOwn(string name)
+    {
+        ProceduralTask task = TaskCatalog.Find(name);
+        for (int level = 1; level <= task.DifficultyCount; level++)
+        {
+            int[] counts = [.. Enum.GetValues<Split>().Select(split => Enumerable.Range(0, 400)
+                .Select(index => task.Generate(1, index, split, level, Language.English).Prompt).Distinct().Count())];
+            output.WriteLine($"{name} {level}: {string.Join(", ", counts)} different ones among 400 of each split");
+            // The first families' lowest levels have few problems: 45 differences of two digits, for instance, one of them held out.
+            Assert.All(counts, count => Assert.InRange(count, level == 1 && name is "subtraction" or "multiplication" ? 1 : 5, 400));
+        }
+    }
+
+    // One answer and nothing else: not the question, not all numbers there are, not the right answer among others.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Check_MoreThanOneAnswer_IsWrong(string name)
+    {
+        ProceduralTask task = TaskCatalog.Find(name);
+        string everyNumber = string.Join(' ', Enumerable.Range(0, 1000));
+        Problem? before = null;
+        foreach (Problem problem in Problems(task, Language.English))
+        {
+            string answer = problem.Answer;
+            List<string> wrong = ["", problem.Prompt, everyNumber, everyNumber.Replace(' ', ','), "A B C D E", $"{answer} {answer}", $"{answer} and {answer}", $"{answer}\n{answer}"];
+            if (before is not null && before.Answer != answer)
+                foreach (string other in new[] { before.Answer, $"{answer} {before.Answer}", $"{before.Answer}, {answer}", $"{answer} or {before.Answer}", $"{answer}. {before.Answer}", $"{answer}={before.Answer}" })
+                    wrong.Add(other);
+            // Another countdown may have the same numbers and target, and its expression is right here too.
+            foreach (string text in wrong.Where(text => text != answer && !(name == "countdown" && text == before?.Answer)))
+                Assert.False(task.Check(problem, text), $"{problem.Prompt} accepts '{text}'");
+            before = problem;
+        }
+    }
+
     [Fact]
     public void Generate_UnknownLevel_NamesTheRange()
     {
@@ -162,12 +201,15 @@ public sealed partial class ProceduralTaskTests(ITestOutputHelper output)
                 yield return task.Generate(11, index, (Split)(index % 3), difficulty, language);
     }
 
-    // The content of a problem read from its prompt: what is asked, and the numbers, sorted where their order does not matter.
-    static string ContentOfPrompt(Problem problem)
+    // The content of a problem read from its prompt: what is asked, and the numbers, sorted where their order does not matter. Of the families
+    // with more wording, the English prompt (`TaskCheckTests` has their variants that are the same problem).
+    static string ContentOfPrompt(Problem problem, string english)
     {
         if (problem.Task == "word-problem")
             return $"{problem.Numbers[0]}: {problem.Numbers[1]} {problem.Numbers[2]} {problem.Numbers[3]}";
-        List<long> numbers = Integers(problem.Prompt);
+        if (problem.Task is not ("addition" or "subtraction" or "multiplication" or "modulo" or "comparison" or "sorting" or "linear-equation" or "countdown" or "counting"))
+            return english;
+        List<long> numbers = PromptOracle.Integers(problem.Prompt);
         // Chinese countdown names the target last, Chinese counting the digit last: put it first as in English.
         if (problem.Language == Language.Chinese && problem.Task is ("countdown" or "counting"))
             numbers = [numbers[^1], .. numbers[..^1]];
@@ -177,80 +219,8 @@ public sealed partial class ProceduralTaskTests(ITestOutputHelper output)
         return $"{(problem.Prompt.Contains('-', StringComparison.Ordinal) ? "minus" : "")} {string.Join(' ', content)}";
     }
 
-    // Reads the English prompt and decides whether the answer is right, sharing no code with the tasks.
-    static bool AnsweredByPrompt(Problem problem, string answer)
-    {
-        string prompt = problem.Prompt;
-        List<long> n = Integers(prompt);
-        return problem.Task switch
-        {
-            "addition" => answer == $"{n[0] + n[1]}",
-            "subtraction" => answer == $"{n[0] - n[1]}",
-            "multiplication" => answer == $"{n[0] * n[1]}",
-            "modulo" => answer == $"{n[0] % n[1]}",
-            "comparison" => n[0] != n[1] && answer == $"{n.Max()}",
-            "counting" => answer == $"{prompt.Split("appear in")[1].Count(letter => letter == (char)('0' + n[0]))}",
-            "sorting" => answer == string.Join(' ', n.Order()),
-            "linear-equation" => n[0] * long.Parse(answer, CultureInfo.InvariantCulture) + (prompt.Contains('-', StringComparison.Ordinal) ? -n[1] : n[1]) == n[2],
-            "word-problem" => answer == $"{Story(prompt, n)}",
-            "countdown" => Evaluate(answer) == n[0] && Integers(answer).Count <= n.Count - 1 && Integers(answer).Order().SequenceEqual(n.Skip(1).Order()),
-            _ => throw new ArgumentException(problem.Task),
-        };
-    }
-
-    static long Story(string prompt, List<long> n)
-    {
-        long value = prompt.Contains("boxes with", StringComparison.Ordinal) ? n[0] * n[1] : prompt.Contains("equally", StringComparison.Ordinal) ? n[0] / n[1] : n[0];
-        if (prompt.Contains(" gets ", StringComparison.Ordinal))
-            value += n[1];
-        if (prompt.Contains("gives away", StringComparison.Ordinal) || prompt.Contains(" takes ", StringComparison.Ordinal))
-            value -= n[^1];
-        return prompt.Contains("each and", StringComparison.Ordinal) ? value + n[^1] : value;
-    }
-
-    // Every equation and comparison of a line, computed by the framework's own expression evaluator.
-    static bool IsTrue(string task, string line)
-    {
-        switch (task)
-        {
-            case "counting":
-                int[][] items = [.. line.Split(' ').Select(item => item.Split(':').Select(int.Parse).ToArray())];
-                return items.Zip(items.Skip(1)).All(pair => pair.Second[1] - pair.First[1] is 0 or 1);
-            case "sorting":
-                return Integers(line.Split(':')[0]).Min() == long.Parse(line.Split(':')[1], CultureInfo.InvariantCulture);
-            case "comparison":
-                return Evaluate(Regex.Replace(line, "length |长度 ", "")) == 1;
-        }
-        string[] equations = line.Split(": ")[0].Split(' ');
-        return equations.All(equation => equation.Split('=').Select(Evaluate).Distinct().Count() == 1);
-    }
-
-    static bool LeadsToAnswer(Problem problem, WorkedSolution worked)
-    {
-        string last = worked.Reasoning.Split('\n')[^1];
-        return problem.Task switch
-        {
-            // Comparison ends in a sign that points to the answer.
-            "comparison" => problem.Answer == $"{problem.Numbers[last.Contains('>', StringComparison.Ordinal) ? 0 : 1]}",
-            "sorting" => problem.Answer == string.Join(' ', worked.Reasoning.Split('\n').Select(line => line.Split(": ")[1])),
-            "countdown" => last.EndsWith($"={problem.Numbers[^1]}", StringComparison.Ordinal),
-            _ => Integers(last)[^1] == long.Parse(problem.Answer, CultureInfo.InvariantCulture),
-        };
-    }
-
-    static double Evaluate(string expression)
-    {
-        using DataTable table = new() { Locale = CultureInfo.InvariantCulture };
-        return Convert.ToDouble(table.Compute(expression, ""), CultureInfo.InvariantCulture);
-    }
-
-    static List<long> Integers(string text) => [.. Number().Matches(text).Select(match => long.Parse(match.Value, CultureInfo.InvariantCulture))];
-
     // Digits, signs and words one token each.
     static int Tokens(string text) => Token().Count(text);
-
-    [GeneratedRegex("[0-9]+")]
-    private static partial Regex Number();
 
     [GeneratedRegex(@"[a-z]+|[^a-z]")]
     private static partial Regex Token();

@@ -1,7 +1,7 @@
 // Reach a target from given numbers. The only task with many right answers: any expression that the exact checker accepts.
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Arithmetic;
 
 /// <summary>`Make 22 from 3 5 7.`: level 1 has three numbers with + and -, level 2 also *, level 3 four numbers with + - * /. Each
 /// number may be used at most once. Numbers: the given ones, then the target.</summary>

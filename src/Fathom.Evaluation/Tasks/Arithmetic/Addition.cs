@@ -1,7 +1,7 @@
 // Sums of two numbers with as many digits as the difficulty says.
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Arithmetic;
 
 /// <summary>`What is 478+256?`: level n adds two n-digit numbers.</summary>
 public sealed class Addition : ProceduralTask

@@ -1,7 +1,7 @@
 // Numbers of a given length.
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Arithmetic;
 
 static class Digits
 {

@@ -1,8 +1,9 @@
 // Lists to be put in ascending order.
 using System.Globalization;
+using Fathom.Evaluation.Tasks.Arithmetic;
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Lists;
 
 /// <summary>`Sort 5 3 8 1 from smallest to largest.`: levels 1 to 4 sort 3 to 6 digits, level 5 five two-digit numbers.</summary>
 public sealed class Sorting : ProceduralTask

@@ -1,7 +1,7 @@
 // Differences of two numbers with as many digits as the difficulty says, never below zero.
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Arithmetic;
 
 /// <summary>`What is 432-157?`: level n takes an n-digit number from one that is no smaller.</summary>
 public sealed class Subtraction : ProceduralTask

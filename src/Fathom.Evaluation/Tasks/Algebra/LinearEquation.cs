@@ -1,8 +1,9 @@
 // One linear equation with a whole solution.
 using Fathom.Evaluation.Graders;
+using Fathom.Evaluation.Tasks.Arithmetic;
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Algebra;
 
 /// <summary>`Solve 3x+4=19.`: level 1 has one-digit numbers, level 2 a two-digit summand, level 3 a two-digit solution and summands of
 /// both signs. Numbers: factor, summand, solution.</summary>

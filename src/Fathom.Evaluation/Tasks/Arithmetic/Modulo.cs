@@ -1,7 +1,7 @@
 // Modular arithmetic: the remainder of a number divided by one digit.
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Arithmetic;
 
 /// <summary>`What is 147 mod 8?`: level n has n+1 digits and a modulus from 2 to 9.</summary>
 public sealed class Modulo : ProceduralTask

@@ -1,7 +1,7 @@
 // How often a digit occurs in a list.
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Lists;
 
 /// <summary>`How many times does 7 appear in 3 7 7 1?`: level n lists 2n+2 digits. Numbers: the digit, then the list.</summary>
 public sealed class Counting : ProceduralTask

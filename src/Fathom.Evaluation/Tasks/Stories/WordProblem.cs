@@ -1,7 +1,8 @@
 // Short stories with one or two steps of arithmetic. A story's kind and its amounts are the problem; names and things are wording.
+using Fathom.Evaluation.Tasks.Arithmetic;
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Stories;
 
 /// <summary>`Tom has 12 apples and gets 7 more. ...`: level 1 has one step, level 2 two, level 3 two with larger amounts.
 /// Numbers: kind, three amounts (zero where unused), name, thing.</summary>

@@ -2,7 +2,7 @@
 using System.Globalization;
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Arithmetic;
 
 /// <summary>`Which is larger, 478 or 473?`: level n has n+1 digits, often with a common beginning, sometimes with unequal lengths.</summary>
 public sealed class Comparison : ProceduralTask

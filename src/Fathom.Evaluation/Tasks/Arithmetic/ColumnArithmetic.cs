@@ -1,7 +1,7 @@
 // Arithmetic as on squared paper. Every line is `terms=value: digits written so far`, so a reader that knows the tables of one-digit
 // facts can follow it, and the last line ends in the result. A carry is the tens digit of the value; a borrow shows as a minuend of
 // ten or more, and is taken back in the next line.
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Arithmetic;
 
 static class ColumnArithmetic
 {
@@ -51,6 +51,17 @@ static class ColumnArithmetic
         }
     }
 
+    /// <summary>a times b of one or two digits: the columns of both digits of b, then the sum of the two products.</summary>
+    public static void Multiply(List<string> lines, long a, long b)
+    {
+        MultiplyByDigit(lines, a, b % 10);
+        if (b < 10)
+            return;
+        MultiplyByDigit(lines, a, b / 10);
+        lines.Add($"{a * (b % 10)}+{a * (b / 10) * 10}");
+        Add(lines, a * (b % 10), a * (b / 10) * 10);
+    }
+
     /// <summary>a divided by one digit, from the left: `17-1*9=8: 1`, `81-9*9=0: 19`; the last difference is the remainder.
     /// Without <paramref name="quotient"/> only the remainders are written.</summary>
     public static void DivideByDigit(List<string> lines, long a, long digit, bool quotient)
@@ -87,7 +98,7 @@ static class ColumnArithmetic
         {
             case '+': Add(lines, a, b); break;
             case '-': Subtract(lines, a, b); break;
-            case '*': MultiplyByDigit(lines, a, b); break;
+            case '*': Multiply(lines, a, b); break;
             default: DivideByDigit(lines, a, b, quotient: true); break;
         }
     }

@@ -3,7 +3,7 @@
 // values stay small, and what does not fit in 64 bits is refused.
 using System.Globalization;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Arithmetic;
 
 /// <summary>A fraction of 64-bit integers with a positive denominator; arithmetic that overflows throws.</summary>
 readonly record struct Rational(long Numerator, long Denominator)

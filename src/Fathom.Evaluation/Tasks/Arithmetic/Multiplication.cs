@@ -1,7 +1,7 @@
 // Products: a number of one to three digits by one digit, then two digits by two.
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Arithmetic;
 
 /// <summary>`What is 478*6?`: levels 1 to 3 multiply an n-digit number by a digit from 2 to 9, level 4 two two-digit numbers.</summary>
 public sealed class Multiplication : ProceduralTask
@@ -29,14 +29,6 @@ public sealed class Multiplication : ProceduralTask
     protected override string Solve(long[] numbers) => $"{numbers[0] * numbers[1]}";
 
     /// <inheritdoc/>
-    protected override void WriteSteps(Problem problem, List<string> lines, ref RandomStream random)
-    {
-        (long a, long b) = (problem.Numbers[0], problem.Numbers[1]);
-        ColumnArithmetic.MultiplyByDigit(lines, a, b % 10);
-        if (b < 10)
-            return;
-        ColumnArithmetic.MultiplyByDigit(lines, a, b / 10);
-        lines.Add($"{a * (b % 10)}+{a * (b / 10) * 10}");
-        ColumnArithmetic.Add(lines, a * (b % 10), a * (b / 10) * 10);
-    }
+    protected override void WriteSteps(Problem problem, List<string> lines, ref RandomStream random) =>
+        ColumnArithmetic.Multiply(lines, problem.Numbers[0], problem.Numbers[1]);
 }

@@ -2,7 +2,7 @@
 // no value is below zero, and a quotient must be whole.
 using Fathom.Numerics.Random;
 
-namespace Fathom.Evaluation.Tasks;
+namespace Fathom.Evaluation.Tasks.Arithmetic;
 
 /// <param name="order">The numbers in the order in which they enter.</param>
 /// <param name="operations">One of + - * / between each two.</param>
