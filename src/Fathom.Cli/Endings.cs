@@ -1,5 +1,6 @@
 // How a command ends: an exit code, and for every foreseen error one line on the error stream.
 using Fathom.Evaluation.Benchmarks;
+using Fathom.Evaluation.Sandbox;
 using Fathom.Inference.Constraints;
 using Fathom.Models.Checkpoints;
 using Fathom.Models.Configs;
@@ -53,7 +54,7 @@ static class Endings
     };
 
     static bool IsForeseen(Exception error) => error
-        is CommandException or RecipeException or RunException or BenchmarkException or DataFileException or CheckpointException or ConfigException or TokenizerFormatException or TemplateException or ConstraintException or HubException or ModelNameException
+        is CommandException or SandboxException or RecipeException or RunException or BenchmarkException or DataFileException or CheckpointException or ConfigException or TokenizerFormatException or TemplateException or ConstraintException or HubException or ModelNameException
         or ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException;
 
     // .NET adds the parameter's name and value to a message, behind the part that is meant for people.

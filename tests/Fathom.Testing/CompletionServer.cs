@@ -53,6 +53,9 @@ public sealed class CompletionServer : IDisposable
             {
                 return;
             }
+            // As servers that know no chunks see it.
+            if (context.Request.ContentLength64 < 0)
+                throw new InvalidOperationException("The request has no length.");
             using JsonDocument document = await JsonDocument.ParseAsync(context.Request.InputStream);
             JsonElement body = document.RootElement.Clone();
             Requests.Enqueue((context.Request.Url!.AbsolutePath, context.Request.Headers["Authorization"], body));

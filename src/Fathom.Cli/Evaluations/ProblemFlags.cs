@@ -2,6 +2,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Fathom.Evaluation.Benchmarks;
+using Fathom.Evaluation.Graders.Code;
+using Fathom.Evaluation.Sandbox;
 using Fathom.Evaluation.Tasks;
 using Fathom.Training.Data;
 using Fathom.Training.Recipes;
@@ -11,8 +13,14 @@ namespace Fathom.Cli.Evaluations;
 /// <summary>What is asked.</summary>
 /// <param name="Name">The task's name.</param>
 /// <param name="Problems">The problems with their tasks.</param>
-/// <param name="FromFile">Whether they come from a benchmark file.</param>
-sealed record ChosenProblems(string Name, IReadOnlyList<(VerifiedTask Task, Problem Problem)> Problems, bool FromFile);
+/// <param name="Code">Runs programs where the benchmark needs it; null elsewhere.</param>
+sealed record ChosenProblems(string Name, IReadOnlyList<(VerifiedTask Task, Problem Problem)> Problems, CodeGrader? Code = null) : IDisposable
+{
+    /// <summary>What runs untrusted programs, in words; null where none are run.</summary>
+    public string? Sandbox => Code is null ? null : string.Join("; ", Code.Describe());
+
+    public void Dispose() => Code?.Dispose();
+}
 
 /// <summary>The options and what they choose.</summary>
 static class ProblemFlags
@@ -35,12 +43,18 @@ static class ProblemFlags
 
     static readonly Option<Language> s_language = new("--language") { Description = "Wording of a built-in task's problems.", DefaultValueFactory = _ => Language.English };
 
+    static readonly Option<DateOnly?> s_since = new("--since") { Description = "Of a benchmark with dates (LiveCodeBench), only problems from this day on: later than the model's training data.", HelpName = "YYYY-MM-DD" };
+
+    static readonly Option<DateOnly?> s_until = new("--until") { Description = "Only problems up to this day.", HelpName = "YYYY-MM-DD" };
+
+    static readonly Option<bool> s_unsafe = new("--unsafe") { Description = "Run untrusted programs even where nothing on this machine isolates them." };
+
     static readonly Option<int?> s_problems = new Option<int?>("--problems") { Description = $"How many problems: {DefaultProblems} held-out ones of a task; of a file, the first ones, by default all.", HelpName = "N" }.Within(1, 1_000_000);
 
     /// <summary>Adds the options to a verb.</summary>
     public static void AddTo(Command verb)
     {
-        foreach (Option option in new Option[] { s_task, s_format, s_difficulty, s_language, s_problems })
+        foreach (Option option in new Option[] { s_task, s_format, s_difficulty, s_language, s_problems, s_since, s_until, s_unsafe })
             verb.Options.Add(option);
     }
 
@@ -60,22 +74,39 @@ static class ProblemFlags
             var stream = new ProblemStream(recipe, Split.HeldOut, "evaluation");
             return new ChosenProblems(
                 string.Join('+', recipe.Tasks.Select(t => t.Task)),
-                [.. Enumerable.Range(0, count ?? DefaultProblems).Select(i => stream[i]).Select(p => ((VerifiedTask)p.Task, p.Problem))], FromFile: false);
+                [.. Enumerable.Range(0, count ?? DefaultProblems).Select(i => stream[i]).Select(p => ((VerifiedTask)p.Task, p.Problem))]);
         }
         if (Path.HasExtension(task) || parsed.GetValue(s_format) is not null)
         {
             if (!File.Exists(task))
                 throw CommandException.Usage($"there is no file '{task}'.");
-            BenchmarkFile file = BenchmarkFile.Read(task, parsed.GetValue(s_format), seed);
-            return new ChosenProblems(file.Name, [.. file.Problems.Take(count ?? int.MaxValue).Select(problem => ((VerifiedTask)file, problem))], FromFile: true);
+            return ReadFile(parsed, task, count ?? int.MaxValue, seed);
         }
         ProceduralTask found = TaskCatalog.Find(task);
         (int low, int high) = Levels(parsed.GetValue(s_difficulty), found);
         Language language = parsed.GetValue(s_language);
         return new ChosenProblems(
             found.Name,
-            [.. Enumerable.Range(0, count ?? DefaultProblems).Select(i => ((VerifiedTask)found, found.Generate(seed, i, Split.HeldOut, low + i % (high - low + 1), language)))],
-            FromFile: false);
+            [.. Enumerable.Range(0, count ?? DefaultProblems).Select(i => ((VerifiedTask)found, found.Generate(seed, i, Split.HeldOut, low + i % (high - low + 1), language)))]);
+    }
+
+    static ChosenProblems ReadFile(ParseResult parsed, string path, int count, ulong seed)
+    {
+        string? format = parsed.GetValue(s_format);
+        CodeGrader? code = BenchmarkFile.FormatOf(path, format).NeedsCode ? new CodeGrader(new SandboxOptions { AllowUnsafe = parsed.GetValue(s_unsafe) }) : null;
+        try
+        {
+            BenchmarkFile file = BenchmarkFile.Read(path, format, seed, code);
+            (DateOnly? since, DateOnly? until) = (parsed.GetValue(s_since), parsed.GetValue(s_until));
+            if (since is not null || until is not null)
+                file = file.Within(since, until);
+            return new ChosenProblems(file.Name, [.. file.Problems.Take(count).Select(problem => ((VerifiedTask)file, problem))], code);
+        }
+        catch
+        {
+            code?.Dispose();
+            throw;
+        }
     }
 
     static (int Low, int High) Levels(string? text, ProceduralTask task)

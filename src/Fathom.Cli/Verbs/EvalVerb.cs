@@ -64,7 +64,7 @@ static class EvalVerb
         string? run = RespondentFlags.IsEndpoint(parsed) ? null : ModelLocator.Find(name).RunFolder;
         Recipe? recipe = run is null ? null : RecipeFile.Load(Path.Combine(run, RunFiles.Recipe));
         long seed = parsed.GetValue(s_seed);
-        ChosenProblems chosen = ProblemFlags.Read(parsed, recipe, (ulong)seed);
+        using ChosenProblems chosen = ProblemFlags.Read(parsed, recipe, (ulong)seed);
         bool likelihood = RespondentFlags.IsLikelihood(parsed);
         if (likelihood && chosen.Problems.FirstOrDefault(problem => problem.Problem is not ChoiceProblem) is { Task: { } other })
             throw CommandException.Usage($"--likelihood is for multiple choice; '{other.Name}' is not.");
@@ -84,7 +84,10 @@ static class EvalVerb
             TopP = likelihood ? 1 : Shown(RespondentFlags.TopP(parsed)),
             MaxTokens = maxTokens,
             Seed = seed,
+            Sandbox = chosen.Sandbox,
         };
+        foreach (string line in chosen.Code?.Describe() ?? [])
+            Console.Error.WriteLine($"sandbox, {line}");
         bool resume = parsed.GetValue(s_resume), json = parsed.GetValue(CommonOptions.Json);
         string path = parsed.GetValue(s_out) ?? (resume ? EvaluationPlace.Existing(run, manifest) : EvaluationPlace.New(run, manifest));
         using EvaluationFolder folder = resume ? EvaluationFolder.Resume(path, manifest) : EvaluationFolder.Create(path, manifest);

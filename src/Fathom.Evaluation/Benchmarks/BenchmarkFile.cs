@@ -35,6 +35,16 @@ public sealed class BenchmarkFile : VerifiedTask
     /// <summary>The records that are deliberately not asked, with the reason.</summary>
     public IReadOnlyList<SkippedRecord> Skipped { get; }
 
+    /// <summary>What benchmark a file is, by its first record.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="format">The format's name where it is known.</param>
+    /// <exception cref="ArgumentException">There is no such format.</exception>
+    /// <exception cref="BenchmarkException">The first record is broken or of an unknown shape, or there is none.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static BenchmarkFormat FormatOf(string path, string? format = null) => format is not null
+        ? BenchmarkFormats.Find(format)
+        : BenchmarkFormats.Recognise(RecordFile.Read(path, MmluFormat.ImpliedHeader).FirstOrDefault() ?? throw new BenchmarkException($"{path}: no record in it."));
+
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">JSON lines, JSON, CSV, TSV or Parquet.</param>
     /// <param name="format">A name of <see cref="BenchmarkFormats.All"/>; null to go by the first record's fields.</param>

@@ -26,7 +26,7 @@ public abstract class BenchmarkFormat
     }
 
     /// <summary>Whether grading runs programs.</summary>
-    internal virtual bool NeedsCode => false;
+    public virtual bool NeedsCode => false;
 
     /// <summary>Whether a file whose first record is this one is taken for this benchmark when nobody says what it is.</summary>
     internal virtual bool Recognises(DataRecord first) => !MissingIn(first).Any();

@@ -11,7 +11,8 @@ namespace Fathom.Evaluation.Benchmarks.Code;
 /// <summary>A benchmark of Python programs.</summary>
 public abstract class CodeFormat : BenchmarkFormat
 {
-    internal override bool NeedsCode => true;
+    /// <inheritdoc/>
+    public override bool NeedsCode => true;
 
     internal override Verdict Grade(Problem problem, ParsedResponse response, ProgramGrader? grader)
     {
