@@ -94,5 +94,23 @@ public sealed class EvaluationTests(FinishedRun run) : IClassFixture<FinishedRun
         Executable.Run("eval", "m", "--endpoint", good.Address, "--api-key-env", "FATHOM_NO_SUCH_KEY", "--task", task).Says(2, "FATHOM_NO_SUCH_KEY");
     }
 
+    [PythonSandboxFact]
+    public void Eval_Programs_RunInTheSandbox()
+    {
+        string task = _folder.Write("h.jsonl", """
+            {"task_id": "T/0", "prompt": "def add(a, b):\n    \"\"\"Adds.\"\"\"\n", "entry_point": "add", "canonical_solution": "    return a + b\n", "test": "def check(candidate):\n    assert candidate(1, 2) == 3\n    assert candidate(2, 2) == 4\n"}
+            {"task_id": "T/1", "prompt": "def two():\n    \"\"\"Gives 2.\"\"\"\n", "entry_point": "two", "canonical_solution": "    return 2\n", "test": "def check(candidate):\n    assert candidate() == 2\n"}
+            """);
+        // One honest program; one that ends well before any test has run.
+        using var server = new CompletionServer(prompt => prompt.Contains("def add", StringComparison.Ordinal)
+            ? "```python\ndef add(a, b):\n    return a + b\n```" : "```python\nimport os\nprint('2')\nos._exit(0)\n```");
+        Outcome outcome = Executable.Run("eval", "m", "--endpoint", server.Address, "--task", task, "--samples", "1", "--out", _folder.In("code"), "--json").Ends(0);
+        JsonElement score = outcome.Json();
+        Assert.Equal(("humaneval", 0.5), (score.GetProperty("task").GetString(), score.GetProperty("passAt1").GetDouble()));
+        Assert.Equal(1, score.GetProperty("parts").EnumerateArray().Single(part => part.GetProperty("name").GetString() == "compiles").GetProperty("mean").GetDouble());
+        Assert.Contains("sandbox, network: none", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("isolation", File.ReadAllText(_folder.In("code", "evaluation.json")), StringComparison.Ordinal);
+    }
+
     static int Number(string prompt) => int.Parse(prompt.Split("What is ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 }
