@@ -15,7 +15,8 @@ public class ProjectReferencesTests
         ["Fathom.Inference"] = ["Fathom.Models", "Fathom.Text"],
         ["Fathom.ChatClient"] = ["Fathom.Inference"],
         ["Fathom.Planning"] = ["Fathom.Models"],
-        ["Fathom.Evaluation"] = ["Fathom.Inference"],
+        ["Fathom.CodeHost"] = [],
+        ["Fathom.Evaluation"] = ["Fathom.Inference", "Fathom.CodeHost"],
         ["Fathom.Training"] = ["Fathom.Evaluation", "Fathom.Inference", "Fathom.Planning"],
         ["Fathom.Serving"] = ["Fathom.Inference", "Fathom.Planning", "Fathom.Evaluation"],
         ["Fathom.Cli"] =

@@ -11,6 +11,7 @@ public sealed class CodeGrader : IDisposable
 {
     readonly ProcessSandbox _sandbox;
     readonly PythonPrograms _python;
+    readonly CSharpPrograms _csharp;
     readonly SemaphoreSlim _workers;
 
     /// <summary>Opens a sandbox to grade in.</summary>
@@ -22,6 +23,7 @@ public sealed class CodeGrader : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1, nameof(SandboxOptions.Workers));
         _workers = new SemaphoreSlim(workers);
         _python = new PythonPrograms(_sandbox);
+        _csharp = new CSharpPrograms(_sandbox);
     }
 
     /// <summary>What is active, a line each, for printing.</summary>
@@ -48,6 +50,8 @@ public sealed class CodeGrader : IDisposable
                 (ProgramLanguage.Python, StdioTests stdio) => _python.Grade(program, stdio, time),
                 (ProgramLanguage.Python, CallTests calls) => _python.Grade(program, calls, time),
                 (ProgramLanguage.Python, AssertTests asserts) => _python.Grade(program, asserts, time),
+                (ProgramLanguage.CSharp, StdioTests stdio) => _csharp.Grade(program, stdio, time),
+                (ProgramLanguage.CSharp, CallTests calls) => _csharp.Grade(program, calls, time),
                 _ => throw new ArgumentException($"{language} programs have no {tests.GetType().Name}.", nameof(tests)),
             };
         }
@@ -58,5 +62,9 @@ public sealed class CodeGrader : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _workers.Dispose();
+    public void Dispose()
+    {
+        _csharp.Dispose();
+        _workers.Dispose();
+    }
 }

@@ -32,12 +32,7 @@ sealed class PythonPrograms(ProcessSandbox sandbox)
                 return tally.DoesNotCompile(compiled.StartsWith(nonce + " error ", StringComparison.Ordinal)
                     ? compiled[(nonce.Length + " error ".Length)..] : $"compiling it {TestTally.Describe(result)}");
 
-            if (result.Limit != SandboxLimit.None || result.ExitCode != 0)
-                tally.Crash($"test {i + 1}: {TestTally.Describe(result)}", result.Limit);
-            else if (OutputComparison.Same(tests.Tests[i].Output, Encoding.UTF8.GetString(result.Output)))
-                tally.Pass();
-            else
-                tally.Miss($"test {i + 1}: wrong output");
+            tally.Add(i, result, tests.Tests[i].Output);
         }
         return tally.Report();
     }

@@ -31,6 +31,17 @@ sealed class TestTally(int total)
             _limitHits++;
     }
 
+    /// <summary>Counts a run of a whole program.</summary>
+    public void Add(int test, SandboxResult result, string expected)
+    {
+        if (result.Limit != SandboxLimit.None || result.ExitCode != 0)
+            Crash($"test {test + 1}: {Describe(result)}", result.Limit);
+        else if (OutputComparison.Same(expected, System.Text.Encoding.UTF8.GetString(result.Output)))
+            Pass();
+        else
+            Miss($"test {test + 1}: wrong output");
+    }
+
     /// <summary>The program is none.</summary>
     public CodeReport DoesNotCompile(string reason)
     {
@@ -48,14 +59,18 @@ sealed class TestTally(int total)
         SandboxLimit.WallTime => "took longer than allowed",
         SandboxLimit.Memory => "used more memory than allowed",
         SandboxLimit.Output => "wrote more than allowed",
+        _ when Told(result.Errors) is { Length: > 0 } line => line,
         _ when result.Signal is { } signal => $"was ended by signal {signal}",
-        _ => LastLine(result.Errors) is { Length: > 0 } line ? line : $"ended with exit code {result.ExitCode}",
+        _ => $"ended with exit code {result.ExitCode}",
     };
 
-    static string LastLine(byte[] errors)
+    // What the program's runtime said at last: Python ends with the exception, .NET puts the way to it behind it.
+    static string Told(byte[] errors)
     {
+        const string unhandled = "Unhandled exception. ";
         string text = System.Text.Encoding.UTF8.GetString(errors).TrimEnd();
-        string line = text[(text.LastIndexOf('\n') + 1)..].Trim();
+        int at = text.LastIndexOf(unhandled, StringComparison.Ordinal);
+        string line = at >= 0 ? text[(at + unhandled.Length)..].Split('\n')[0].Trim() : text[(text.LastIndexOf('\n') + 1)..].Trim();
         return line.Length > 300 ? line[..300] : line;
     }
 }
