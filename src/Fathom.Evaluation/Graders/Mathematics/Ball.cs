@@ -101,11 +101,11 @@ internal readonly partial struct Ball
     /// <summary>The quotient; the divisor must not contain 0.</summary>
     public static Ball operator /(Ball a, Ball b)
     {
-        int shift = (int)Math.Max(0, Precision + b.mantissa.GetBitLength() - a.mantissa.GetBitLength());
-        var quotient = BigInteger.DivRem(a.mantissa << shift, b.mantissa, out var rest);
         double lower = b.Size / Slack - b.radius;
         if (lower <= 0)
             throw new WorkExceededException("a quotient of unknown size");
+        int shift = (int)Math.Max(0, Precision + b.mantissa.GetBitLength() - a.mantissa.GetBitLength());
+        var quotient = BigInteger.DivRem(a.mantissa << shift, b.mantissa, out var rest);
         double error = (Math.ScaleB(a.radius, shift) + (double)BigInteger.Abs(quotient) * b.radius) / lower * Slack;
         return new(quotient, a.exponent - b.exponent - shift, error + (rest.IsZero ? 0 : 1));
     }

@@ -6,6 +6,9 @@ namespace Fathom.Evaluation.Graders.Mathematics;
 /// <summary>The two marks that no prose has by chance.</summary>
 internal static partial class Boxes
 {
+    // Boxes that are one answer.
+    const int MaxBoxes = 30;
+
     static readonly string[] names = ["\\boxed", "\\fbox", "\\framebox"];
 
     /// <summary>Finds the content of the last box; of boxes that stand side by side ("\boxed{1} and \boxed{2}") the list of all.</summary>
@@ -20,7 +23,7 @@ internal static partial class Boxes
             return true;
         content = last;
         // Boxes with nothing but "," or "and" between them are one answer.
-        while (Last(text, at, out string before) is var previous && previous >= 0 && Content(text, previous + before.Length, out int end) is { } other && end <= at && Between().IsMatch(text.AsSpan(end, at - end)))
+        for (int joined = 1; joined < MaxBoxes && Last(text, at, out string before) is var previous && previous >= 0 && Content(text, previous + before.Length, out int end) is { } other && end <= at && Between().IsMatch(text.AsSpan(end, at - end)); joined++)
         {
             content = other + ", " + content;
             at = previous;

@@ -184,7 +184,8 @@ internal sealed class ExpressionComparison(WorkBudget work)
     // (answer's left - right) / (reference's left - right) at a point; null where there is none, undefined where only the reference is 0.
     Value? Ratio(Relation reference, Relation answer, Func<string, Rational> point)
     {
-        if (Evaluate(Difference(reference), point) is not { Branches: false } left || Evaluate(Difference(answer), point) is not { Branches: false } right || left.Value.IsUndefined || right.Value.IsUndefined)
+        if (Evaluate(Difference(reference), point) is not { Branches: false } left || Evaluate(Difference(answer), point) is not { Branches: false } right
+            || left.Value.IsUndefined || right.Value.IsUndefined || left.Value.IsInfinite || right.Value.IsInfinite)
             return null;
         bool leftZero = Value.MayBeEqual(left.Value, Rational.Zero), rightZero = Value.MayBeEqual(right.Value, Rational.Zero);
         if (leftZero || rightZero)

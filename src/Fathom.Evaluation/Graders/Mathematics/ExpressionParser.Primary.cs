@@ -281,7 +281,7 @@ internal sealed partial class ExpressionParser
         return new Call("root", [operand, degree ?? new Number(2)]);
     }
 
-    Expression Derivative(string primes) => Argument(single: true) is Symbol symbol ? symbol with { Name = symbol.Name + primes } : throw new NotMathException();
+    Expression Derivative(string primes) => Argument(single: true) is Symbol symbol ? Subscripted(symbol.Name + primes) : throw new NotMathException();
 
     // \overline{AB}: a name made of letters.
     Expression Accented(string accent)

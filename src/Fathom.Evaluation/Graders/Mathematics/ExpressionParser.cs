@@ -51,6 +51,13 @@ internal sealed partial class ExpressionParser
             throw new WorkExceededException("nested deeper than " + MaxDepth);
     }
 
+    // Operators in a row that nest to the left: each makes the tree one level deeper.
+    static void LimitChain(int operators)
+    {
+        if (operators > MaxDepth)
+            throw new WorkExceededException("more than " + MaxDepth + " operators in a row");
+    }
+
     // Items up to a closing bracket or the end. Separators may stand in a row (", and") and at the end.
     List<Expression> ParseItems()
     {
@@ -100,8 +107,9 @@ internal sealed partial class ExpressionParser
                 parts.Add(ParseSum());
             left = new Ratio(parts);
         }
-        while (Current.Kind == TokenKind.Symbol && Current.Text is "cup" or "cap" or "\\" || IsUnion())
+        for (int chain = 1; Current.Kind == TokenKind.Symbol && Current.Text is "cup" or "cap" or "\\" || IsUnion(); chain++)
         {
+            LimitChain(chain);
             string name = Current.Kind == TokenKind.Letter ? "cup" : Current.Text;
             position++;
             left = new SetOperation(name, left, ParseSum());
@@ -110,7 +118,7 @@ internal sealed partial class ExpressionParser
     }
 
     // A capital U between two brackets.
-    bool IsUnion() => Current.Kind == TokenKind.Letter && Current.Text is "U" or "u" && position > 0 && tokens[position - 1].Kind == TokenKind.Symbol && tokens[position - 1].Text is ")" or "]" or "}" or "\\}"
+    bool IsUnion() => Current.Kind == TokenKind.Letter && Current.Text == "U" && position > 0 && tokens[position - 1].Kind == TokenKind.Symbol && tokens[position - 1].Text is ")" or "]" or "}" or "\\}"
         && Next().Kind == TokenKind.Symbol && Next().Text is "(" or "[" or "{" or "\\{";
 
     Expression ParseSum()
@@ -118,6 +126,7 @@ internal sealed partial class ExpressionParser
         Enter();
         var terms = new List<Expression>();
         Expression? sum = null;
+        int chain = 0;
         while (true)
         {
             string sign = Current.Kind == TokenKind.Symbol && Current.Text is "+" or "-" or "+-" or "-+" ? Current.Text : "";
@@ -128,6 +137,7 @@ internal sealed partial class ExpressionParser
             Expression term = ParseTerm();
             if (sign is "+-" or "-+")
             {
+                LimitChain(++chain);
                 sum = new PlusMinus(terms.Count == 0 ? sum : Total(terms, sum), term, sign == "-+");
                 terms.Clear();
             }
@@ -154,6 +164,7 @@ internal sealed partial class ExpressionParser
         Enter();
         var factors = new List<Expression>();
         Expression? quotient = null;
+        int chain = 0;
         while (true)
         {
             bool divide = false;
@@ -176,6 +187,7 @@ internal sealed partial class ExpressionParser
             Expression factor = ParseSigned();
             if (divide)
             {
+                LimitChain(++chain);
                 quotient = new Quotient(Multiply(factors, quotient), factor);
                 factors.Clear();
             }
@@ -227,7 +239,7 @@ internal sealed partial class ExpressionParser
     {
         Enter();
         Expression result = ParsePrimary();
-        int postfixes = 0;
+        int chain = 0;
         while (true)
         {
             if (Current.Is("^"))
@@ -259,8 +271,7 @@ internal sealed partial class ExpressionParser
             {
                 break;
             }
-            if (++postfixes > MaxDepth)
-                throw new WorkExceededException("more than " + MaxDepth + " operators behind one operand");
+            LimitChain(++chain);
         }
         depth--;
         return result;

@@ -160,7 +160,7 @@ public static partial class FinalAnswer
 
     static string Trim(string text) => AnswerText.Clean(text);
 
-    [GeneratedRegex(@"(?:final answer|(?<![a-z])the answer|correct answer|answer|correct (?:option|choice))\s*(?:\*\*)?\s*(?:is(?=\W)(?:\s+(?:that|therefore|thus))?|would be|=|:|：)|答案(?:是|为|應為|应为|：|:)|\*\*Final Answer\*\*|^\#* *Final Answer *$|^A:|^Answer:", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"(?:final answer|(?<![a-z])the answer|correct answer|answer|correct (?:option|choice))\s{0,4}(?:\*\*)?\s{0,4}(?:is(?=\W)(?:\s{1,4}(?:that|therefore|thus))?|would be|=|:|：)|答案(?:是|为|應為|应为|：|:)|\*\*Final Answer\*\*|^\#{0,6} {0,4}Final Answer {0,4}$|^A:|^Answer:", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant, 500)]
     private static partial Regex Announcement();
 
     [GeneratedRegex(@"^\s*(?:\\\[|\$\$)\s*(.+?)\s*(?:\\\]|\$\$)", RegexOptions.Singleline | RegexOptions.CultureInvariant, 500)]
@@ -188,12 +188,12 @@ public static partial class FinalAnswer
     [GeneratedRegex(@"^(?:[\s,;.…&]|\\ldots|\\dots|and|or)+$", RegexOptions.CultureInvariant, 500)]
     private static partial Regex ListSeparator();
 
-    [GeneratedRegex(@"```output\s*\n([^`]{1,200})\n```", RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"```output[ \t]{0,8}\n([^`]{1,200})\n```", RegexOptions.CultureInvariant, 500)]
     private static partial Regex OutputBlock();
 
     [GeneratedRegex(@"^[\s\d,;.…$+-]+$", RegexOptions.CultureInvariant, 500)]
     private static partial Regex OnlyNumbers();
 
-    [GeneratedRegex(@"(?:option|choice|answer|选项|选)\s*(?:is|:)?\s*\(?([A-J])\)?(?![a-zA-Z])|\(([A-J])\)|^\s*([A-J])[.)]?\s*$", RegexOptions.CultureInvariant | RegexOptions.Multiline, 500)]
+    [GeneratedRegex(@"(?:option|choice|answer|选项|选)\s{0,4}(?:is|:)?\s{0,4}\(?([A-J])\)?(?![a-zA-Z])|\(([A-J])\)|^[ \t]{0,8}([A-J])[.)]?[ \t]{0,8}\r?$", RegexOptions.CultureInvariant | RegexOptions.Multiline, 500)]
     private static partial Regex ChoicePattern();
 }

@@ -4,19 +4,25 @@ namespace Fathom.Evaluation.Graders.Mathematics;
 /// <summary>Resolves ± and ∓.</summary>
 internal static class Signs
 {
-    /// <summary>Whether a tree of numbers has ± in it. Lists are looked into, too.</summary>
+    /// <summary>Whether an expression, or an item of a list, has ± in it. Lists within expressions are not looked into.</summary>
     public static bool HasBoth(Expression expression) => expression switch
     {
+        Enumeration list => list.Items.Any(IsOpen),
+        SetOf set => set.Items.Any(IsOpen),
+        _ => IsOpen(expression),
+    };
+
+    // Looks where Choose decides, so that nothing is open after it.
+    static bool IsOpen(Expression expression) => expression switch
+    {
         PlusMinus => true,
-        Sum sum => sum.Terms.Any(HasBoth),
-        Product product => product.Factors.Any(HasBoth),
-        Quotient quotient => HasBoth(quotient.Numerator) || HasBoth(quotient.Denominator),
-        Negation negation => HasBoth(negation.Operand),
-        Power power => HasBoth(power.Base) || HasBoth(power.Exponent),
-        Call call => call.Arguments.Any(HasBoth),
-        Enumeration list => list.Items.Any(HasBoth),
-        SetOf set => set.Items.Any(HasBoth),
-        Relation relation => relation.Sides.Any(HasBoth),
+        Sum sum => sum.Terms.Any(IsOpen),
+        Product product => product.Factors.Any(IsOpen),
+        Quotient quotient => IsOpen(quotient.Numerator) || IsOpen(quotient.Denominator),
+        Negation negation => IsOpen(negation.Operand),
+        Power power => IsOpen(power.Base) || IsOpen(power.Exponent),
+        Call call => call.Arguments.Any(IsOpen),
+        Relation relation => relation.Sides.Any(IsOpen),
         _ => false,
     };
 
@@ -28,7 +34,7 @@ internal static class Signs
         _ => new Enumeration([.. Both(expression)]),
     };
 
-    static IEnumerable<Expression> Both(Expression item) => HasBoth(item) ? [Choose(item, upper: true), Choose(item, upper: false)] : [item];
+    static IEnumerable<Expression> Both(Expression item) => IsOpen(item) ? [Choose(item, upper: true), Choose(item, upper: false)] : [item];
 
     static Expression Choose(Expression expression, bool upper)
     {

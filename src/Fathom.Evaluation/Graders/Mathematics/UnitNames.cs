@@ -20,8 +20,8 @@ internal static class UnitNames
 
     static readonly FrozenSet<string> others = new[]
     {
-        "mph", "kmph", "kph", "rpm", "hz", "khz", "mhz", "kpa", "ev", "kev", "mev", "kj", "kw", "kwh", "mol", "mole", "moles", "rad", "rads", "radian", "radians", "sq", "cc", "amu", "atm", "erg", "ergs", "nm", "pm", "km2", "unit", "units", "percent", "cu", "nm", "um", "gal", "gallon", "gallons", "acre", "acres", "year", "years", "yr", "yrs", "month", "months",
-        "rupees", "pesos", "euros", "yuan", "bits", "bit", "mv", "ma", "kg", "ms", "ns",
+        "mph", "kmph", "kph", "rpm", "hz", "khz", "mhz", "kpa", "ev", "kev", "mev", "kj", "kw", "kwh", "mol", "mole", "moles", "rad", "rads", "radian", "radians", "sq", "cc", "amu", "atm", "erg", "ergs", "nm", "unit", "units", "percent", "gal", "gallon", "gallons", "acre", "acres", "year", "years", "yr", "yrs", "month", "months",
+        "rupees", "pesos", "euros", "yuan", "bits", "bit",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     static readonly FrozenDictionary<string, (string Dimension, Rational Factor)> known = table

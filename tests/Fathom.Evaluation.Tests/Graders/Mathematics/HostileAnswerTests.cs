@@ -20,7 +20,7 @@ public sealed class HostileAnswerTests
             @"\pi+10^{3000}", "x^{10^{10}}", "x^{x^{x^{x^{x^{x}}}}}", "(x+1)^{5000}", "(a+b+c+d+e+f+g)^{999}",
             Nested(@"\frac{1}{1+", "}", 1000), Nested(@"\sqrt{1+", "}", 1000), Nested("(", ")", 90), Nested("(", ")", 100_000), Nested("{", "}", 100_000), Nested("[", "]", 50_000), Nested(@"\left(", @"\right)", 50_000), Nested("-", "", 5000), Nested("2^", "", 5000), Nested("2^{", "}", 3000), Nested(@"\text{", "}", 3000), Nested(@"\boxed{", "}", 3000), Nested("|", "|", 3000), Nested("\\sin ", "", 3000), Nested("f(", ")", 3000),
             new('(', mega), new(')', mega), new('{', mega), new('}', mega), new('[', mega), new('|', mega), new('$', mega), new('\\', mega), new('!', mega), new('^', mega), new('-', mega), new('\'', 100_000), "x" + new string('\'', 10_000), "5" + new string('!', 10_000), new('1', mega), new('1', 9000), "0." + new string('3', mega), new('a', mega), new(' ', mega), new(',', mega), new string('9', 8000) + "^2",
-            string.Concat(Enumerable.Repeat("1,", 200_000)), string.Concat(Enumerable.Repeat("1+", 9_000)) + "1", string.Concat(Enumerable.Repeat("x*", 9_000)) + "1", string.Concat(Enumerable.Repeat("ab ", 6_000)), string.Concat(Enumerable.Repeat("cm ", 6_000)), "5" + string.Concat(Enumerable.Repeat(" cm^2", 3_000)), string.Concat(Enumerable.Repeat(@"\frac", 4_000)), string.Concat(Enumerable.Repeat(@"\pm 1 ", 2_000)), string.Concat(Enumerable.Repeat("x=", 9_000)), string.Concat(Enumerable.Repeat("1<", 9_000)) + "x",
+            string.Concat(Enumerable.Repeat("1,", 200_000)), string.Concat(Enumerable.Repeat("1+", 9_000)) + "1", string.Concat(Enumerable.Repeat("x*", 9_000)) + "1", string.Concat(Enumerable.Repeat("1/", 9_000)) + "1", string.Concat(Enumerable.Repeat("x/", 99)) + "1", string.Concat(Enumerable.Repeat("ab ", 6_000)), string.Concat(Enumerable.Repeat("cm ", 6_000)), "5" + string.Concat(Enumerable.Repeat(" cm^2", 3_000)), string.Concat(Enumerable.Repeat(@"\frac", 4_000)), string.Concat(Enumerable.Repeat(@"\pm 1 ", 2_000)), string.Concat(Enumerable.Repeat(@"\pm 1, ", 150)), @"\{\pm1,2,3\}x^2", string.Concat(Enumerable.Repeat(@"(\pm ", 60)) + "1" + new string(')', 60), string.Concat(Enumerable.Repeat("x=", 9_000)), string.Concat(Enumerable.Repeat("1<", 9_000)) + "x",
             string.Join(',', Enumerable.Range(0, 3000)), "\\{" + string.Join(',', Enumerable.Range(0, 190).Select(i => $"x^{{{i}}}")) + "\\}", string.Join(@"\cup", Enumerable.Range(0, 800).Select(i => $"({2 * i},{2 * i + 1})")), @"\begin{pmatrix}" + string.Join(@"\\", Enumerable.Range(0, 60).Select(i => string.Join('&', Enumerable.Range(0, 60)))) + @"\end{pmatrix}",
             string.Concat(Enumerable.Range(0, 300).Select(i => $@"\sin({i}x)+")) + "1", string.Concat(Enumerable.Range(1, 200).Select(i => $@"\ln({i}+\sqrt{{{i}}})\cdot")) + "1", string.Concat(Enumerable.Range(1, 300).Select(i => $@"\frac{{1}}{{{i}^{{50}}}}+")) + "1",
         ];
@@ -53,6 +53,30 @@ public sealed class HostileAnswerTests
         graded = Stopwatch.GetTimestamp();
         _ = MathGrader.Grade("A", "The answer is $" + text + "$ and (" + text);
         AssertInTime(graded, text);
+    }
+
+    public static TheoryData<string> Responses()
+    {
+        const int many = 40_000;
+        return
+        [
+            .. new[] { " ", "\n", "answer ", "the answer is ", "answer    ", "\nA", "(A) ", "\\boxed{1}", "\\boxed{1} and ", "\\boxed{", "\\boxed ", "$1$ ", "$", "\\(1\\) ", "\\[", "####", "#### 1\n", "1, ", "1 ", "<think>", "</think>", "```output\n1\n```\n", "I hope it is correct", "final answer is $", "答案是", "**", "option A ", "1.", "-", "a b " }
+                .Select(piece => new StringBuilder().Insert(0, piece, many).ToString()),
+            "The answer is " + new string(' ', 300_000) + "42x", "answer" + new string('\n', 300_000) + "is 7", "The answer is " + new string('1', 300_000) + "!", "\\boxed{" + new string('{', 100_000) + new string('}', 100_000),
+        ];
+    }
+
+    // Long responses of one piece over and over: finding the answer takes time in proportion to the length.
+    [Theory]
+    [MemberData(nameof(Responses))]
+    public void AnyResponse_IsGradedInTime(string response)
+    {
+        foreach (string reference in new[] { "42", "A", @"\frac{1}{2}" })
+        {
+            long start = Stopwatch.GetTimestamp();
+            _ = MathGrader.Grade(reference, response);
+            AssertInTime(start, response);
+        }
     }
 
     // Only a hang can reach this: verdicts take milliseconds, and the limit is ten times the two seconds that are promised.
