@@ -1,5 +1,6 @@
 // Any data file as a run of records: what kind of file it is follows from its first bytes and its name.
 using System.IO.Compression;
+using Fathom.Evaluation.Benchmarks.Parquet;
 
 namespace Fathom.Evaluation.Benchmarks.Records;
 
@@ -18,8 +19,15 @@ public static class RecordFile
         Span<byte> start = stackalloc byte[4];
         start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         bool packed = start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]);
-        file.Position = 0;
-        return Enumerate(path, packed, impliedHeader ?? (_ => null));
+        bool parquet = start.SequenceEqual(ParquetRecords.Magic) || path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
+        return parquet ? EnumerateParquet(path) : Enumerate(path, packed, impliedHeader ?? (_ => null));
+    }
+
+    static IEnumerable<DataRecord> EnumerateParquet(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        foreach (DataRecord record in ParquetRecords.Read(file, path))
+            yield return record;
     }
 
     static IEnumerable<DataRecord> Enumerate(string path, bool packed, Func<string[], string[]?> impliedHeader)
