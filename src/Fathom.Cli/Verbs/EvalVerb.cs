@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fathom.Cli.Evaluations;
+using Fathom.Evaluation.Benchmarks;
 using Fathom.Evaluation.Benchmarks.Choices;
 using Fathom.Evaluation.Runs;
 using Fathom.Training.Recipes;
@@ -95,7 +96,8 @@ static class EvalVerb
 
         EvaluationSummary summary = EvaluationSummary.Of(
             manifest, folder.Samples, (problem, left, right) => chosen.Problems[problem].Task.SameAnswer(chosen.Problems[problem].Problem, left, right), parsed.GetValue(s_price));
-        IReadOnlyList<ReferenceScore> references = [];
+        IReadOnlyList<ReferenceScore> references = [.. PublishedScores.On(chosen.Name).Select(score => new ReferenceScore(
+            score.Model, score.Title, score.Value, score.Other is { } other ? $"{score.Source}; {other.Source}: {(other.Value is { } value ? Terminal.Invariant($"{value:0.0}") : "none")}" : score.Source))];
         folder.Finish(summary, EvaluationReport.Render(manifest, summary, folder.Samples, references));
         if (json)
         {
