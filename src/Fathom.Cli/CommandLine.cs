@@ -20,6 +20,7 @@ static class CommandLine
             EvalVerb.Create(),
             GradeVerb.Create(),
             CompareVerb.Create(),
+            RatingVerb.Create(),
             PerplexityVerb.Create(),
             VerifyVerb.Create(),
             InspectVerb.Create(),
