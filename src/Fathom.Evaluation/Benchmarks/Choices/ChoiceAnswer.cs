@@ -10,7 +10,7 @@
 // ("A or B") is no choice.
 using System.Text;
 using System.Text.RegularExpressions;
-using Fathom.Evaluation.Benchmarks.Mathematics;
+using Fathom.Evaluation.Graders.Mathematics;
 
 namespace Fathom.Evaluation.Benchmarks.Choices;
 
@@ -19,6 +19,9 @@ public static partial class ChoiceAnswer
 {
     // What decides stands at the end (or in the first line) of an answer; the rest of a very long one is not looked at.
     const int LookedAt = 20_000;
+
+    // A response names its answer a few times at most; a choice is shorter than this.
+    const int MaxStatements = 30, MaxChoice = 4_000;
 
     /// <summary>The index of the chosen choice; null where none is made. Safe for any text.</summary>
     /// <param name="answer">The response behind its reasoning.</param>
@@ -31,14 +34,16 @@ public static partial class ChoiceAnswer
     }
 
     static int? Boxed(string text, IReadOnlyList<string> choices) =>
-        BoxedAnswer.Last(text) is { } inside ? Alone(inside, choices.Count) ?? Labelled(inside, choices.Count) ?? TextOf(inside, choices) : null;
+        Boxes.Content(text) is { } inside ? Alone(inside, choices.Count) ?? Labelled(inside, choices.Count) ?? TextOf(inside, choices) : null;
 
     static int? Stated(string text, IReadOnlyList<string> choices)
     {
-        for (Match match = Statement().Match(text); match.Success; match = match.NextMatch())
+        int statements = 0;
+        for (Match match = Statement().Match(text); match.Success && statements < MaxStatements; match = match.NextMatch(), statements++)
         {
             // Right to left: the first one found is the last one written, and a negated or undecided one is passed over.
-            string behind = text[(match.Index + match.Length)..];
+            int end = match.Index + match.Length;
+            string behind = text[end..Math.Min(text.Length, end + MaxChoice)];
             if (match.Groups["letter"].Success)
             {
                 if (!Negated().IsMatch(text[..match.Index]) && Index(match.Groups["letter"].ValueSpan[0], choices.Count) is { } named)
@@ -157,7 +162,7 @@ public static partial class ChoiceAnswer
     [GeneratedRegex(@"^" + Open + @"(?:(?<letter>[A-Z])|(?<=[(\[{*$`])(?<letter>[a-z]))" + Close + @"[.。:]?(?>[*_\s]*)$", RegexOptions.CultureInvariant)]
     private static partial Regex OneLetter();
 
-    [GeneratedRegex(@"^(?>[\s*_$`""'“]*)(?:\\(?:text|textbf|mathrm|mathbf)\s?\{)?(?:\((?<letter>[A-Za-z])\)|\[(?<letter>[A-Z])\]|(?<letter>[A-Z])[*_]{0,3}[.):、,])[*_}]{0,3}(?:\\?\s|[^\x00-\x7F])\s*[^\s]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?>[\s*_$`""'“]*)(?:\\(?:text|textbf|mathrm|mathbf)\s?\{)?(?:\((?<letter>[A-Za-z])\)|\[(?<letter>[A-Z])\]|(?<letter>[A-Z])[*_]{0,3}[.):、,])[*_}]{0,3}(?:\\?\s|[^\x00-\x7F])(?!\s*[A-Z](?![A-Za-z]))\s*[^\s]", RegexOptions.CultureInvariant)]
     private static partial Regex LabelledText();
 
     [GeneratedRegex(@"\*\*([^*\n]{1,400})\*\*", RegexOptions.CultureInvariant)]

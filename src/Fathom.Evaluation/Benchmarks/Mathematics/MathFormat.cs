@@ -1,5 +1,6 @@
 // MATH (Hendrycks et al. 2021, arXiv 2103.03874) and its 500 problems of Lightman et al. 2023: competition problems in five levels.
 using Fathom.Evaluation.Benchmarks.Records;
+using Fathom.Evaluation.Graders.Mathematics;
 
 namespace Fathom.Evaluation.Benchmarks.Mathematics;
 
@@ -19,7 +20,7 @@ public sealed class MathFormat : MathematicalFormat
     {
         string solution = record.Text("solution");
         string answer = record.Find("answer") is null
-            ? BoxedAnswer.Last(solution) ?? throw record.Wrong("\"solution\" has no \\boxed{} answer, and there is no \"answer\"")
+            ? Boxes.Content(solution) ?? throw record.Wrong("\"solution\" has no \\boxed{} answer, and there is no \"answer\"")
             : Answer(record, "answer");
         Add(into, record.TextOrEmpty("unique_id", "id", "idx"), record.Text("problem"), answer, solution, Level(record), record.TextOrEmpty("subject", "type"));
     }

@@ -1,5 +1,6 @@
 // The problems of Minerva's evaluation from MIT OpenCourseWare (Lewkowycz et al. 2022, arXiv 2206.14858): the answer is boxed in the solution.
 using Fathom.Evaluation.Benchmarks.Records;
+using Fathom.Evaluation.Graders.Mathematics;
 
 namespace Fathom.Evaluation.Benchmarks.Mathematics;
 
@@ -15,12 +16,12 @@ public sealed class MinervaFormat : MathematicalFormat
     /// <inheritdoc/>
     public override IReadOnlyList<string> Needs { get; } = ["problem", "solution"];
 
-    internal override bool Recognises(DataRecord first) => base.Recognises(first) && first.Find("answer") is null && BoxedAnswer.Last(first.TextOrEmpty("solution")) is not null;
+    internal override bool Recognises(DataRecord first) => base.Recognises(first) && first.Find("answer") is null && Boxes.Content(first.TextOrEmpty("solution")) is not null;
 
     internal override void Read(DataRecord record, ProblemList into)
     {
         string solution = record.Text("solution");
-        string answer = BoxedAnswer.Last(solution) ?? throw record.Wrong("\"solution\" has no \\boxed{} answer");
+        string answer = Boxes.Content(solution) ?? throw record.Wrong("\"solution\" has no \\boxed{} answer");
         Add(into, record.TextOrEmpty("id", "idx"), record.Text("problem"), answer, solution, subject: record.TextOrEmpty("type"));
     }
 }

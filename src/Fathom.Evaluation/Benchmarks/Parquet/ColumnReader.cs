@@ -31,13 +31,20 @@ sealed class ColumnReader
     {
         (_stream, _leaf, _chunk, _position, _entriesLeft) = (stream, leaf, chunk, chunk.Start, chunk.ValueCount);
         if (chunk.Start > stream.Length || chunk.CompressedSize > stream.Length - chunk.Start)
-            throw new InvalidDataException("a place outside of the file");
+            throw InThisColumn(new InvalidDataException("a place outside of the file"));
         if (chunk.Type != leaf.Element.Type)
-            throw new InvalidDataException($"the type {chunk.Type} where the schema says {leaf.Element.Type}");
+            throw InThisColumn(new InvalidDataException($"the type {chunk.Type} where the schema says {leaf.Element.Type}"));
         if (!Decompression.Knows(chunk.Codec))
-            throw new InvalidDataException($"compression by {Decompression.Name(chunk.Codec)}, which is not read (none, Snappy, gzip, Brotli and Zstandard are)");
+            throw InThisColumn(new InvalidDataException($"compression by {Decompression.Name(chunk.Codec)}, which is not read (none, Snappy, gzip, Brotli and Zstandard are)"));
         _end = chunk.Start + chunk.CompressedSize;
-        MoveNext();
+        try
+        {
+            MoveNext();
+        }
+        catch (InvalidDataException error)
+        {
+            throw InThisColumn(error);
+        }
     }
 
     /// <summary>Whether there is an entry.</summary>
@@ -55,10 +62,19 @@ sealed class ColumnReader
     /// <summary>Takes the entry: its value, or null where it is not there.</summary>
     public DataValue Take()
     {
-        DataValue value = Definition == _leaf.Definition ? _values!.Next() : DataValue.Null;
-        MoveNext();
-        return value;
+        try
+        {
+            DataValue value = Definition == _leaf.Definition ? _values!.Next() : DataValue.Null;
+            MoveNext();
+            return value;
+        }
+        catch (InvalidDataException error)
+        {
+            throw InThisColumn(error);
+        }
     }
+
+    InvalidDataException InThisColumn(InvalidDataException error) => new($"the column {DataRecord.Quote(_leaf.Path)}: {error.Message}", error);
 
     void MoveNext()
     {

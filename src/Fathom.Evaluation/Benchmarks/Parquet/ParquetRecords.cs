@@ -17,7 +17,7 @@ static class ParquetRecords
     static ReadOnlySpan<byte> EncryptedMagic => "PARE"u8;
 
     // Far above any benchmark: rows of nothing but nulls take no bytes, so these numbers, not the file's size, bound the work.
-    const int MaxRows = 1 << 24, MaxEntriesPerRow = 1 << 22;
+    const int MaxRows = 1 << 24, MaxEntriesPerRow = 1 << 20;
 
     const int MaxFooter = 256 << 20;
 
@@ -72,7 +72,7 @@ static class ParquetRecords
         foreach (SchemaNode leaf in leaves)
         {
             ColumnChunk chunk = group.Columns.FirstOrDefault(column => column.Path == leaf.Path) ?? throw new InvalidDataException($"the column {DataRecord.Quote(leaf.Path)} is missing");
-            columns.Add(leaf, InColumn(leaf.Path, () => new ColumnReader(stream, leaf, chunk)));
+            columns.Add(leaf, new ColumnReader(stream, leaf, chunk));
         }
         return columns;
     }
@@ -98,11 +98,15 @@ static class ParquetRecords
                 Pass(node);
                 return node.IsRepeated ? DataValue.OfList([]) : DataValue.Null;
             }
-            if (!node.IsRepeated)
-                return Content(node);
+            return node.IsRepeated ? Items(node, first, unwrap: false) : Content(node);
+        }
+
+        // The items of a list that is there; of a wrapped list, what is in the wrapping.
+        DataValue Items(SchemaNode node, ColumnReader first, bool unwrap)
+        {
             List<DataValue> items = [];
             do
-                items.Add(Content(node));
+                items.Add(unwrap ? Field(node.Children[0]) : Content(node));
             while (first.HasEntry && first.Repetition == node.Repetition);
             return DataValue.OfList(items);
         }
@@ -113,13 +117,13 @@ static class ParquetRecords
             if (node.IsLeaf)
             {
                 Count();
-                return InColumn(node.Path, columns[node].Take);
+                return columns[node].Take();
             }
             if (!node.IsList)
                 return DataValue.OfRecord([.. node.Children.Select(child => new KeyValuePair<string, DataValue>(child.Element.Name, Field(child)))]);
             SchemaNode repeated = node.Children[0];
-            DataValue list = Field(repeated);
-            return node.WrapsElement ? DataValue.OfList([.. list.Items.Select(item => item.Fields[0].Value)]) : list;
+            return node.WrapsElement && repeated.FirstLeaf is { } leaf && columns[leaf] is { HasEntry: true } first && first.Definition >= repeated.Definition
+                ? Items(repeated, first, unwrap: true) : Field(repeated);
         }
 
         // The one entry that says that a field is not there stands in each of its columns.
@@ -131,7 +135,7 @@ static class ParquetRecords
                 ColumnReader column = columns[node];
                 if (!column.HasEntry || column.Definition >= node.Definition)
                     throw new InvalidDataException($"the column {DataRecord.Quote(column.Name)} has a value where its group is missing");
-                InColumn(node.Path, column.Take);
+                column.Take();
             }
             foreach (SchemaNode child in node.Children)
                 Pass(child);
@@ -141,18 +145,6 @@ static class ParquetRecords
         {
             if (++entries > MaxEntriesPerRow)
                 throw new InvalidDataException($"more than {MaxEntriesPerRow} values");
-        }
-    }
-
-    static T InColumn<T>(string column, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (InvalidDataException error)
-        {
-            throw new InvalidDataException($"the column {DataRecord.Quote(column)}: {error.Message}", error);
         }
     }
 

@@ -2,7 +2,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Fathom.Evaluation.Benchmarks.Mathematics;
+using Fathom.Evaluation.Graders.Mathematics;
 
 namespace Fathom.Evaluation.Benchmarks.ShortAnswers;
 
@@ -18,10 +18,10 @@ public static partial class ShortAnswer
     {
         string text = response.Length <= LookedAt ? response : response[^LookedAt..];
         string answer = Announced().Match(text) is { Success: true } match ? match.Groups[1].Value
-            : BoxedAnswer.Last(text) ?? text.TrimEnd().Split('\n')[^1];
+            : Boxes.Content(text) ?? text.TrimEnd().Split('\n')[^1];
         answer = answer.Trim(' ', '\t', '\r', '*', '_', '`');
         // Some write the announced answer into a box.
-        answer = BoxedAnswer.Last(answer) is { } boxed && answer.Contains('\\') ? boxed : answer;
+        answer = Boxes.Content(answer) is { } boxed && answer.Contains('\\') ? boxed : answer;
         return answer.Length <= MaxLength ? answer : answer[..MaxLength];
     }
 

@@ -31,6 +31,9 @@ internal static partial class Boxes
         return true;
     }
 
+    /// <summary>The content of the last box, as <see cref="Find"/> gives it; null where there is none.</summary>
+    public static string? Content(string text) => Find(text, out string? content) ? content : null;
+
     static int Last(string text, int before, out string name)
     {
         int best = -1;

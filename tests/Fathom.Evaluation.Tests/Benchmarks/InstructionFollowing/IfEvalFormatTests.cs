@@ -119,7 +119,7 @@ public sealed class IfEvalFormatTests
             BenchmarkFile benchmark = File((string)row[0], (string)row[1]);
             long start = Stopwatch.GetTimestamp();
             Grade(benchmark, text);
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2), $"{row[0]} took {Stopwatch.GetElapsedTime(start)}");
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20), $"{row[0]} took {Stopwatch.GetElapsedTime(start)}");
         }
     }
 

@@ -133,11 +133,24 @@ public sealed class ParquetRecordsTests
     }
 
     [Fact]
-    public void FilesOfNothingButNulls_TakeNoMemory()
+    public void MoreRowsThanAnyBenchmark_AreRefusedBeforeTheyAreRead()
     {
-        // A run of a hundred million missing values takes a few bytes; so does the list of them.
-        byte[] file = ParquetWriter.Write([("t", 2, ParquetWriter.Int32, 0, -1, 0, 0)], 1, [new("t", ParquetWriter.Int32, 1, 1, [(0, 0, null)])], 1 << 25, 0);
+        byte[] file = ParquetWriter.Write([("t", 0, ParquetWriter.Int32, 0, -1, 0, 0)], 1, [new("t", ParquetWriter.Int32, 0, 0, [(0, 0, 1)])], 1 << 25, 0);
         Assert.Contains("rows, which are not read", Fault(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EndlessListOfNulls_IsRefusedInBoundedMemory()
+    {
+        // One row whose list has one and a half million missing values: a run of levels, a few bytes.
+        byte[] file = ParquetWriter.Write(
+            [("t", 0, -1, 1, 3, 0, 0), ("list", 2, -1, 1, -1, 0, 0), ("element", 1, ParquetWriter.Int32, 0, -1, 0, 0)], 1,
+            [new("t.list.element", ParquetWriter.Int32, 1, 2, [.. Enumerable.Range(0, 1_500_000).Select(i => (i == 0 ? 0 : 1, 1, (object?)null))]) { Levels = true }], 1, 0);
+        Assert.InRange(file.Length, 100, 1000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("file, row 1: more than 1048576 values", Fault(file), StringComparison.Ordinal);
+        // References in a list that doubles: 8 bytes for each of a million values, and as much again before.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000_000);
     }
 
     [Fact]

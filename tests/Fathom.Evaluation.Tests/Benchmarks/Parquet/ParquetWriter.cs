@@ -9,6 +9,9 @@ sealed record WrittenColumn(string Path, int Type, int MaxRepetition, int MaxDef
 {
     public bool Dictionary { get; init; }
 
+    /// <summary>Whether levels are written as runs wherever they are equal, rather than bit-packed.</summary>
+    public bool Levels { get; init; }
+
     public int ValuesPerPage { get; init; } = int.MaxValue;
 }
 
@@ -38,7 +41,7 @@ static class ParquetWriter
             }
             foreach ((int, int, object?)[] page in column.Entries.Chunk(column.ValuesPerPage))
             {
-                byte[] content = [.. Levels(page.Select(entry => entry.Item1), column.MaxRepetition), .. Levels(page.Select(entry => entry.Item2), column.MaxDefinition), .. Values(column, distinct, page)];
+                byte[] content = [.. Levels(page.Select(entry => entry.Item1), column.MaxRepetition, column.Levels), .. Levels(page.Select(entry => entry.Item2), column.MaxDefinition, column.Levels), .. Values(column, distinct, page)];
                 WritePage(file, codec, 0, content, thrift => thrift.Struct(5, inner => inner.Int(1, page.Length).Int(2, column.Dictionary ? 8 : 0).Int(3, 3).Int(4, 3)));
             }
             chunks.Add((column, start, data, file.Position - start));
@@ -156,14 +159,22 @@ static class ParquetWriter
         })];
     }
 
-    static byte[] Levels(IEnumerable<int> levels, int max)
+    static byte[] Levels(IEnumerable<int> levels, int max, bool runs)
     {
         if (max == 0)
             return [];
         int[] all = [.. levels];
-        // Equal levels as one run, others bit-packed.
-        byte[] runs = all.Distinct().Count() == 1 ? [.. VarInt((ulong)all.Length << 1), (byte)all[0]] : Packed(all, (int)Math.Floor(Math.Log2(max)) + 1);
-        return [.. BitConverter.GetBytes(runs.Length), .. runs];
+        List<byte> bytes = [];
+        if (!runs && all.Distinct().Count() > 1)
+            bytes.AddRange(Packed(all, (int)Math.Floor(Math.Log2(max)) + 1));
+        bool packed = bytes.Count > 0;
+        for (int start = 0, end; !packed && start < all.Length; start = end)
+        {
+            for (end = start; end < all.Length && all[end] == all[start];)
+                end++;
+            bytes.AddRange([.. VarInt((ulong)(end - start) << 1), (byte)all[start]]);
+        }
+        return [.. BitConverter.GetBytes(bytes.Count), .. bytes];
     }
 
     static byte[] Packed(int[] values, int width)
