@@ -9,6 +9,9 @@ internal static partial class Boxes
     // Boxes that are one answer.
     const int MaxBoxes = 30;
 
+    // Characters between two of them, and of a line that may be a heading.
+    const int MaxBetween = 100;
+
     static readonly string[] names = ["\\boxed", "\\fbox", "\\framebox"];
 
     /// <summary>Finds the content of the last box; of boxes that stand side by side ("\boxed{1} and \boxed{2}") the list of all.</summary>
@@ -23,8 +26,11 @@ internal static partial class Boxes
             return true;
         content = last;
         // Boxes with nothing but "," or "and" between them are one answer.
-        for (int joined = 1; joined < MaxBoxes && Last(text, at, out string before) is var previous && previous >= 0 && Content(text, previous + before.Length, out int end) is { } other && end <= at && Between().IsMatch(text.AsSpan(end, at - end)); joined++)
+        for (int joined = 1; joined < MaxBoxes; joined++)
         {
+            int previous = Last(text, at, out string before);
+            if (previous < 0 || Content(text, previous + before.Length, out int end) is not { } other || end > at || at - end > MaxBetween || !Between().IsMatch(text.AsSpan(end, at - end)))
+                break;
             content = other + ", " + content;
             at = previous;
         }
@@ -82,13 +88,13 @@ internal static partial class Boxes
         var rest = text.AsSpan(at + 4).TrimStart();
         int end = rest.IndexOf('\n');
         string line = AnswerText.Clean((end < 0 ? rest : rest[..end]).ToString());
-        return line.Length == 0 || Heading().IsMatch(line) ? null : line;
+        return line.Length == 0 || Heading().IsMatch(line.AsSpan(0, Math.Min(line.Length, MaxBetween))) ? null : line;
     }
 
     // "#### Step 2: ..." is a heading of Markdown.
-    [GeneratedRegex(@"^(?:\*\*)?(?:step|final|solution|answer|conclusion|part)\b.*[a-z]{2}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"^(?:\*\*)?(?:step|final|solution|answer|conclusion|part)\b.*[a-z]{2}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1_000)]
     private static partial Regex Heading();
 
-    [GeneratedRegex(@"^(?:[\s,$;]|\\\)|\\\(|\\\]|\\\[|\\text\{ ?(?:and|or) ?\}|and|or|\\quad)*$", RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"^(?:[\s,$;]|\\\)|\\\(|\\\]|\\\[|\\text\{ ?(?:and|or) ?\}|and|or|\\quad)*$", RegexOptions.CultureInvariant, 1_000)]
     private static partial Regex Between();
 }

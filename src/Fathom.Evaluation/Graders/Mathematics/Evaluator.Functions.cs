@@ -7,15 +7,21 @@ internal sealed partial class Evaluator
 {
     const int MaxFactorial = 3000;
 
+    bool inAngle;
+
     Value OfCall(Call call)
     {
         var arguments = new Value[call.Arguments.Count];
+        // sin 30° and sin(90° - x) take degrees; elsewhere the sign of degrees is a unit.
+        bool outer = inAngle;
+        inAngle = outer || call.Function is "sin" or "cos" or "tan" or "cot" or "sec" or "csc" or "cis";
         for (int i = 0; i < arguments.Length; i++)
         {
-            arguments[i] = Evaluate(AngleOf(call, call.Arguments[i]));
+            arguments[i] = Evaluate(call.Arguments[i]);
             if (arguments[i].IsUndefined)
                 return Value.Undefined;
         }
+        inAngle = outer;
         if (call.Function.StartsWith("function ", StringComparison.Ordinal))
             return Unknown(call.Function, arguments);
         if (call.Function is "gcd" or "lcm" or "min" or "max")
@@ -33,14 +39,6 @@ internal sealed partial class Evaluator
         return arguments.Length == 1 ? OfOne(call.Function, arguments[0]) : Value.Undefined;
     }
 
-    // sin 30° takes degrees; elsewhere the sign of degrees is a unit.
-    static Expression AngleOf(Call call, Expression argument)
-    {
-        if (argument is Call { Function: "degree" } && call.Function is "sin" or "cos" or "tan" or "cot" or "sec" or "csc" or "cis")
-            return new Call("radians", ((Call)argument).Arguments);
-        return argument;
-    }
-
     Value OfOne(string function, Value x)
     {
         if (x.IsInfinite)
@@ -48,11 +46,9 @@ internal sealed partial class Evaluator
         switch (function)
         {
             case "degree":
-                return x;
+                return inAngle ? Multiply(x, Ball.Pi / Ball.Of(180)) : x;
             case "percent":
                 return Divide(x, (Rational)100);
-            case "radians":
-                return Multiply(x, Ball.Pi / Ball.Of(180));
             case "abs":
                 return x.IsExact ? x.Exact.Abs() : x.Ball.Abs();
             case "re":

@@ -6,7 +6,7 @@ internal abstract record Expression;
 
 /// <summary>A number as it was written.</summary>
 /// <param name="Value">Its value.</param>
-/// <param name="Decimals">Digits after the decimal point; 0 for integers.</param>
+/// <param name="Decimals">Digits after the decimal point; 0 for integers and for numbers with a power of ten.</param>
 /// <param name="Decimal">Written with a decimal point or a power of ten as in 1.2e5.</param>
 internal sealed record Number(Rational Value, int Decimals = 0, bool Decimal = false) : Expression;
 

@@ -48,39 +48,40 @@ internal sealed class ExpressionComparison(WorkBudget work)
             return !left.Absorbed && !right.Absorbed ? true : throw new WorkExceededException("numbers of too different sizes");
         if (!given.IsReal || !expected.IsReal)
             return false;
-        return IsRounded(reference, out var decimals) ? WithinRounding(expected, given, answer, decimals) : IsPrinted(expected, given, answer);
+        return WithinRounding(expected, given, reference, answer) || IsPrinted(expected, given, reference, answer);
     }
 
-    // Whether the answer is the reference as a program prints it: a decimal of at least ten significant digits, all of them right.
-    static bool IsPrinted(Value expected, Value given, Expression answer)
+    // The number an expression writes out in digits, with or without a sign.
+    static Number? Written(Expression expression) => expression as Number ?? (expression as Negation)?.Operand as Number;
+
+    // The reference is a decimal that may have been rounded (some digits, no whole number), and the answer says more and rounds to it: 0.33333 or 1/3 for
+    // 0.3333. It may differ by half a unit of the last place and by 1e-4 of the value. Powers of ten (4.5e33) are taken as they are.
+    static bool WithinRounding(Value expected, Value given, Expression reference, Expression answer)
     {
-        if ((answer is Negation { Operand: Number inner } ? inner : answer as Number) is not { Decimal: true, Decimals: >= PrintedDigits } written || written.Value.IsZero)
+        if (Written(reference) is not { Decimal: true, Decimals: > 0, Value.IsInteger: false } rounded || Written(answer) is { } other && other.Decimals <= rounded.Decimals)
             return false;
-        Rational unit = Rational.Of(1, BigInteger.Pow(10, written.Decimals));
-        if ((written.Value.Abs() / unit).CompareTo(BigInteger.Pow(10, PrintedDigits - 1)) < 0)
+        Rational unit = Unit(rounded);
+        if ((rounded.Value.Abs() / unit).CompareTo(BigInteger.Pow(10, RoundedDigits - 1)) < 0)
             return false;
-        Ball rest = (expected.Ball.Re - given.Ball.Re).Abs() - Ball.Of(unit);
-        return rest.Sign < 0 && !rest.ContainsZero;
+        Rational half = unit / 2, part = rounded.Value.Abs() * decimalTolerance;
+        return IsWithin(expected, given, half.CompareTo(part) < 0 ? half : part);
     }
 
-    // Whether the reference is a decimal that is not a whole number and has some digits: it may have been rounded.
-    static bool IsRounded(Expression reference, out Number decimals)
+    // The answer is a reference of another form as a program prints it: a decimal of at least ten significant digits, all of them right.
+    static bool IsPrinted(Value expected, Value given, Expression reference, Expression answer)
     {
-        decimals = (reference is Negation { Operand: Number inner } ? inner : reference as Number)!;
-        return decimals is { Decimal: true, Decimals: > 0, Value.IsInteger: false }
-            && (decimals.Value.Abs() * BigInteger.Pow(10, decimals.Decimals)).CompareTo(BigInteger.Pow(10, RoundedDigits - 1)) >= 0;
+        if (Written(reference) is not null || Written(answer) is not { Decimal: true, Decimals: > 0 } printed)
+            return false;
+        Rational unit = Unit(printed);
+        return (printed.Value.Abs() / unit).CompareTo(BigInteger.Pow(10, PrintedDigits - 1)) >= 0 && IsWithin(expected, given, unit);
     }
 
-    // The answer says more than the reference and rounds to it: 0.33333 or 1/3 for 0.3333. It may differ by half a unit of the last place and by 1e-4 of the value.
-    static bool WithinRounding(Value expected, Value given, Expression answer, Number reference)
+    // The value of the last decimal.
+    static Rational Unit(Number number) => ((Rational)10).Pow(-number.Decimals);
+
+    static bool IsWithin(Value expected, Value given, Rational limit)
     {
-        var written = answer is Negation { Operand: Number inner } ? inner : answer as Number;
-        if (written is not null && written.Decimals <= reference.Decimals)
-            return false;
-        Ball difference = (expected.Ball.Re - given.Ball.Re).Abs();
-        Rational half = Rational.Of(1, 2 * BigInteger.Pow(10, reference.Decimals)), part = expected.Exact.Abs() * decimalTolerance;
-        Rational limit = half.CompareTo(part) < 0 ? half : part;
-        Ball rest = difference - Ball.Of(limit);
+        Ball rest = (expected.Ball.Re - given.Ball.Re).Abs() - Ball.Of(limit);
         return rest.ContainsZero || rest.Sign < 0;
     }
 

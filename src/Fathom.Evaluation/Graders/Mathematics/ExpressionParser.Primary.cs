@@ -206,9 +206,9 @@ internal sealed partial class ExpressionParser
             "overline" or "bar" or "vec" or "hat" or "tilde" or "widehat" or "overrightarrow" or "overleftrightarrow" => Accented(name),
             "dot" => Derivative("'"),
             "ddot" => Derivative("''"),
-            "begin:pmatrix" or "begin:bmatrix" or "begin:matrix" or "begin:array" or "begin:smallmatrix" or "begin:Bmatrix" => ParseMatrix(name[6..]),
+            "begin:pmatrix" or "begin:bmatrix" or "begin:matrix" or "begin:array" or "begin:smallmatrix" or "begin:Bmatrix" or "begin:cases" => ParseMatrix(name[6..]),
             _ when Vocabulary.IsFunction(name) => Function(name),
-            "int" or "sum" or "prod" or "lim" or "iint" or "oint" or "cases" => throw new NotMathException(),
+            "int" or "sum" or "prod" or "lim" or "iint" or "oint" => throw new NotMathException(),
             _ when name.Contains(':') => throw new NotMathException(),
             _ => Subscripted("\\" + name),
         };
@@ -375,8 +375,11 @@ internal sealed partial class ExpressionParser
                 row = [];
                 continue;
             }
-            if (Take("&"))
+            if (Take("&") || environment == "cases" && Current.Kind == TokenKind.Separator)
+            {
+                position += Current.Kind == TokenKind.Separator ? 1 : 0;
                 continue;
+            }
             row.Add(ParseRelation());
         }
         position++;
@@ -384,6 +387,7 @@ internal sealed partial class ExpressionParser
             rows.Add(row);
         if (rows.Count == 0 || rows.Any(other => other.Count != rows[0].Count))
             throw new NotMathException();
-        return new Matrix(rows);
+        // Cases without conditions are a list: a system of equations, a solution by variables.
+        return environment == "cases" && rows[0].Count == 1 ? new Enumeration([.. rows.Select(entries => entries[0])]) : new Matrix(rows);
     }
 }

@@ -179,7 +179,7 @@ internal sealed partial class ExpressionParser
                 {
                     position++;
                 }
-                else if (!StartsFactor())
+                else if (!StartsFactor() && !(Current.Kind == TokenKind.Number && factors.Count > 0 && factors[^1] is Power))
                 {
                     break;
                 }

@@ -9,6 +9,12 @@ public static partial class FinalAnswer
     // Responses are cut to their end where they are longer: the answer stands there.
     const int MaxLength = 400_000;
 
+    // How far from its end a text is searched for phrases and letters. Boxes and #### are found anywhere.
+    const int MaxTail = 20_000;
+
+    // Patterns are linear in what they search; this only stands between a mistake in one of them and a hang.
+    const int MaxMatchMilliseconds = 1_000;
+
     // Longest text that is taken behind "the answer is".
     const int MaxPhraseLength = 2_000;
 
@@ -24,11 +30,24 @@ public static partial class FinalAnswer
         string text = Visible(response);
         if (text.Length == 0)
             return null;
+        try
+        {
+            return Find(text, wantsChoice);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return null;
+        }
+    }
+
+    static string? Find(string text, bool wantsChoice)
+    {
         if (Minerva(text) is { } hoped)
             return hoped;
         if (Boxes.Find(text, out string? boxed))
             return boxed;
-        return Boxes.Hashes(text) ?? Phrase(text) ?? Output(text) ?? (wantsChoice ? ChoiceLetter(text) : null) ?? LastFormula(text);
+        string tail = text.Length > MaxTail ? text[^MaxTail..] : text;
+        return Boxes.Hashes(text) ?? Phrase(tail) ?? Output(tail) ?? (wantsChoice ? ChoiceLetter(tail) : null) ?? LastFormula(tail);
     }
 
     /// <summary>The answer of a reference: behind <c>####</c> or in the last <c>\boxed{}</c> of a worked solution, otherwise the whole text.</summary>
@@ -61,7 +80,7 @@ public static partial class FinalAnswer
         int hope = text.IndexOf("I hope it is correct", StringComparison.OrdinalIgnoreCase);
         if (hope < 0)
             return null;
-        string before = text[..hope];
+        string before = text[Math.Max(0, hope - MaxTail)..hope];
         int at = before.LastIndexOf("final answer is", StringComparison.OrdinalIgnoreCase);
         return at < 0 ? Phrase(before) : Trim(before[(at + "final answer is".Length)..]);
     }
@@ -160,40 +179,40 @@ public static partial class FinalAnswer
 
     static string Trim(string text) => AnswerText.Clean(text);
 
-    [GeneratedRegex(@"(?:final answer|(?<![a-z])the answer|correct answer|answer|correct (?:option|choice))\s{0,4}(?:\*\*)?\s{0,4}(?:is(?=\W)(?:\s{1,4}(?:that|therefore|thus))?|would be|=|:|：)|答案(?:是|为|應為|应为|：|:)|\*\*Final Answer\*\*|^\#{0,6} {0,4}Final Answer {0,4}$|^A:|^Answer:", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"(?:final answer|(?<![a-z])the answer|correct answer|answer|correct (?:option|choice))\s{0,4}(?:\*\*)?\s{0,4}(?:is(?=\W)(?:\s{1,4}(?:that|therefore|thus))?|would be|=|:|：)|答案(?:是|为|應為|应为|：|:)|\*\*Final Answer\*\*|^\#{0,6} {0,4}Final Answer {0,4}$|^A:|^Answer:", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant, MaxMatchMilliseconds)]
     private static partial Regex Announcement();
 
-    [GeneratedRegex(@"^\s*(?:\\\[|\$\$)\s*(.+?)\s*(?:\\\]|\$\$)", RegexOptions.Singleline | RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"^\s*(?:\\\[|\$\$)\s*(.+?)\s*(?:\\\]|\$\$)", RegexOptions.Singleline | RegexOptions.CultureInvariant, MaxMatchMilliseconds)]
     private static partial Regex DisplayFormula();
 
-    [GeneratedRegex(@"\$\$(?<in>[^$]{1,2000})\$\$|\\\[(?<in>(?:(?!\\\]).){1,2000})\\\]|\\\((?<in>(?:(?!\\\)).){1,2000})\\\)|(?<![\\$])\$(?<in>(?:[^$\\]|\\.){1,2000}?)\$", RegexOptions.Singleline | RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"\$\$(?<in>[^$]{1,2000})\$\$|\\\[(?<in>(?:(?!\\\]).){1,2000})\\\]|\\\((?<in>(?:(?!\\\)).){1,2000})\\\)|(?<![\\$])\$(?<in>(?:[^$\\]|\\.){1,2000}?)\$", RegexOptions.Singleline | RegexOptions.CultureInvariant, MaxMatchMilliseconds)]
     private static partial Regex FormulaPattern();
 
     // What stands between two dollar signs that are money: words.
-    [GeneratedRegex(@"(?<![\\a-zA-Z{])[a-zA-Z]{3,} +[a-zA-Z]{2,}", RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"(?<![\\a-zA-Z{])[a-zA-Z]{3,} +[a-zA-Z]{2,}", RegexOptions.CultureInvariant, MaxMatchMilliseconds)]
     private static partial Regex Prose();
 
-    [GeneratedRegex(@"^[\s,;]*(?:and|or|和|或)?[\s,;]*$", RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"^[\s,;]*(?:and|or|和|或)?[\s,;]*$", RegexOptions.CultureInvariant, MaxMatchMilliseconds)]
     private static partial Regex Between();
 
-    [GeneratedRegex(@"[.!。](?=\s|$)|;\s|，因为|, (?:because|since|which|where|so)\b| because ", RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"[.!。](?=\s|$)|;\s|，因为|, (?:because|since|which|where|so)\b| because ", RegexOptions.CultureInvariant, MaxMatchMilliseconds)]
     private static partial Regex SentenceEnd();
 
-    [GeneratedRegex(@"^\s*(?:[ap]\.?m\.?(?![a-z])|%|\\%)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"^\s*(?:[ap]\.?m\.?(?![a-z])|%|\\%)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, MaxMatchMilliseconds)]
     private static partial Regex TrailingUnit();
 
-    [GeneratedRegex(@"(?:(?<![\w.)}])[-−])?\$?\s?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s?%?", RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"(?:(?<![\w.)}])[-−])?\$?\s?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s?%?", RegexOptions.CultureInvariant, MaxMatchMilliseconds)]
     private static partial Regex NumberPattern();
 
-    [GeneratedRegex(@"^(?:[\s,;.…&]|\\ldots|\\dots|and|or)+$", RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"^(?:[\s,;.…&]|\\ldots|\\dots|and|or)+$", RegexOptions.CultureInvariant, MaxMatchMilliseconds)]
     private static partial Regex ListSeparator();
 
-    [GeneratedRegex(@"```output[ \t]{0,8}\n([^`]{1,200})\n```", RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"```output[ \t]{0,8}\n([^`]{1,200})\n```", RegexOptions.CultureInvariant, MaxMatchMilliseconds)]
     private static partial Regex OutputBlock();
 
-    [GeneratedRegex(@"^[\s\d,;.…$+-]+$", RegexOptions.CultureInvariant, 500)]
+    [GeneratedRegex(@"^[\s\d,;.…$+-]+$", RegexOptions.CultureInvariant, MaxMatchMilliseconds)]
     private static partial Regex OnlyNumbers();
 
-    [GeneratedRegex(@"(?:option|choice|answer|选项|选)\s{0,4}(?:is|:)?\s{0,4}\(?([A-J])\)?(?![a-zA-Z])|\(([A-J])\)|^[ \t]{0,8}([A-J])[.)]?[ \t]{0,8}\r?$", RegexOptions.CultureInvariant | RegexOptions.Multiline, 500)]
+    [GeneratedRegex(@"(?:option|choice|answer|选项|选)\s{0,4}(?:is|:)?\s{0,4}\(?([A-J])\)?(?![a-zA-Z])|\(([A-J])\)|^[ \t]{0,8}([A-J])[.)]?[ \t]{0,8}\r?$", RegexOptions.CultureInvariant | RegexOptions.Multiline, MaxMatchMilliseconds)]
     private static partial Regex ChoicePattern();
 }

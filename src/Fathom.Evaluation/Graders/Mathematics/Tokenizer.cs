@@ -141,7 +141,7 @@ internal sealed class Tokenizer
         Rational value = shift >= 0 ? whole * BigInteger.Pow(10, (int)shift) : Rational.Of(whole, BigInteger.Pow(10, (int)-shift));
         if (!repeating.IsZero)
             (value, isDecimal) = (value + repeating, false);
-        Add(TokenKind.Number, grouped ? "" : digits.ToString(), new Number(value, decimals, isDecimal));
+        Add(TokenKind.Number, grouped ? "" : digits.ToString(), new Number(value, power == 0 ? decimals : 0, isDecimal));
     }
 
     // The separators of thousands: , and {,} and \, and ,\! with their spaces.
