@@ -28,7 +28,7 @@ public sealed class ProcessSandbox
     {
         options ??= new SandboxOptions();
         List<string> obstacles = [];
-        ReadOnlySpan<Isolation> candidates = options.Isolation is { } only ? [only] : [Isolation.Bubblewrap, Isolation.Namespaces, Isolation.None];
+        ReadOnlySpan<Isolation> candidates = options.Isolation is { } only ? [only] : [Isolation.Bubblewrap, Isolation.Namespaces, Isolation.UserNamespaces, Isolation.None];
         foreach (Isolation isolation in candidates)
         {
             if (isolation == Isolation.None && !options.AllowUnsafe)
@@ -53,8 +53,8 @@ public sealed class ProcessSandbox
             "isolation: " + Isolation switch
             {
                 Isolation.Bubblewrap => $"bubblewrap ({BubblewrapPlan.Program}) with our filter of system calls",
-                Isolation.Namespaces when LinuxCalls.EffectiveUser() == 0 => "own launcher: namespaces, a user of its own, filter of system calls",
-                Isolation.Namespaces => "own launcher: user namespace, filter of system calls",
+                Isolation.Namespaces => "own launcher: namespaces, a user of its own, filter of system calls",
+                Isolation.UserNamespaces => "own launcher: user namespace, filter of system calls",
                 _ => "NONE (--unsafe): limits and a filter of system calls only",
             },
             "network: " + (isolated ? "none" : "sockets are refused by the filter"),
@@ -92,6 +92,8 @@ public sealed class ProcessSandbox
             return "the launcher is written for Linux on x64.";
         if (isolation == Isolation.Bubblewrap && BubblewrapPlan.Program is null)
             return "bwrap is not installed.";
+        if (isolation == Isolation.Namespaces && LinuxCalls.EffectiveUser() != 0)
+            return "Fathom does not run as root.";
         string? program = Array.Find(["/usr/bin/true", "/bin/true"], File.Exists);
         if (program is null)
             return "there is no program `true` to try it with.";

@@ -7,8 +7,8 @@ public sealed record SandboxLimits
     /// <summary>Processor time. Reached by spinning.</summary>
     public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(6);
 
-    /// <summary>Time on the clock, reached by sleeping and waiting: twice the processor time and a second more, so that a busy machine
-    /// does not fail honest programs.</summary>
+    /// <summary>Time on the clock, reached by sleeping and waiting: twice the processor time and a second more. Time in which the program
+    /// wants a processor and gets none, on a busy machine, does not count, up to ten times the limit.</summary>
     public TimeSpan WallTime => 2 * Time + TimeSpan.FromSeconds(1);
 
     /// <summary>Memory in bytes.</summary>

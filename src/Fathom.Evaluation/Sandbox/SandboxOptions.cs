@@ -7,8 +7,11 @@ public enum Isolation
     /// <summary>The program <c>bwrap</c>: namespaces, with our filter of system calls and our limits.</summary>
     Bubblewrap,
 
-    /// <summary>Our own launcher: namespaces, a filter of system calls, limits.</summary>
+    /// <summary>Our own launcher, where Fathom runs as the machine's root: namespaces, a user of its own, a filter of system calls, limits.</summary>
     Namespaces,
+
+    /// <summary>Our own launcher with a user namespace, for which no rights are needed: namespaces, a filter of system calls, limits.</summary>
+    UserNamespaces,
 
     /// <summary>No isolation: a filter of system calls where the system allows one, limits, an empty environment. The program sees the
     /// machine's files. Only by <see cref="SandboxOptions.AllowUnsafe"/>.</summary>

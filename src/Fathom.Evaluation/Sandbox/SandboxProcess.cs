@@ -25,7 +25,7 @@ public sealed unsafe class SandboxProcess : IDisposable
     readonly LinuxCalls.PollEntry[] _polled = new LinuxCalls.PollEntry[7];
 
     int _process, _processFile = -1, _program;
-    TimeSpan _allowedTime, _allowedWallTime, _time;
+    TimeSpan _allowedTime, _allowedWallTime, _wallTimeLimit, _delayBefore, _time;
     long _peakBytes, _nextLook;
     bool _ended;
     int _exitStatus;
@@ -40,7 +40,7 @@ public sealed unsafe class SandboxProcess : IDisposable
         _status = new IncomingPipe(StatusBytes, StatusBytes);
         try
         {
-            if (isolation != Isolation.Namespaces)
+            if (isolation is Isolation.Bubblewrap or Isolation.None)
                 _folder = MakeFolder(command);
             Launch(command);
             Allow(_limits.Time);
@@ -78,7 +78,9 @@ public sealed unsafe class SandboxProcess : IDisposable
     public void Allow(TimeSpan time)
     {
         _allowedTime = Time + time;
-        _allowedWallTime = Stopwatch.GetElapsedTime(_started) + (_limits with { Time = time }).WallTime;
+        _wallTimeLimit = (_limits with { Time = time }).WallTime;
+        _allowedWallTime = Stopwatch.GetElapsedTime(_started) + _wallTimeLimit;
+        _delayBefore = ReadDelay();
     }
 
     /// <summary>Waits for a line on descriptor 4.</summary>
@@ -160,8 +162,8 @@ public sealed unsafe class SandboxProcess : IDisposable
                     (_process, _processFile) = Launcher.Launch(plan, 0);
                 }
                 break;
-            case Isolation.Namespaces:
-                long namespaces = NamespacePlan.Fill(plan, command, files);
+            case Isolation.Namespaces or Isolation.UserNamespaces:
+                long namespaces = NamespacePlan.Fill(plan, command, files, asUser: _isolation == Isolation.UserNamespaces);
                 (_process, _processFile) = Launcher.Launch(plan, namespaces);
                 break;
             default:
@@ -236,7 +238,7 @@ public sealed unsafe class SandboxProcess : IDisposable
             return;
         if (_output.Overflowed || _errors.Overflowed || _responses.Overflowed)
             Limit = SandboxLimit.Output;
-        else if (Stopwatch.GetElapsedTime(_started) > _allowedWallTime)
+        else if (IsLate())
             Limit = SandboxLimit.WallTime;
         else if (Stopwatch.GetTimestamp() >= _nextLook)
         {
@@ -249,6 +251,27 @@ public sealed unsafe class SandboxProcess : IDisposable
         }
         if (Limit != SandboxLimit.None)
             Kill();
+    }
+
+    bool IsLate()
+    {
+        TimeSpan late = Stopwatch.GetElapsedTime(_started) - _allowedWallTime;
+        return late > TimeSpan.Zero && (late > ReadDelay() - _delayBefore || late > 9 * _wallTimeLimit);
+    }
+
+    // How long the program's first thread has waited for a processor.
+    TimeSpan ReadDelay()
+    {
+        try
+        {
+            // Nanoseconds on a processor, nanoseconds waiting for one, ...
+            string[] times = File.ReadAllText($"/proc/{_program}/schedstat").Split(' ');
+            return TimeSpan.FromMicroseconds(long.Parse(times[1], CultureInfo.InvariantCulture) / 1000);
+        }
+        catch (IOException)
+        {
+            return TimeSpan.Zero; // it has just ended, or the kernel does not count
+        }
     }
 
     TimeSpan ReadClock()

@@ -207,14 +207,14 @@ public class ProcessSandboxTests
     [SandboxFact]
     public void Process_DiesWithTheThreadThatLaunchedIt()
     {
-        if (ProcessSandbox.Obstacle(Isolation.Namespaces) is not null)
+        if (ProcessSandbox.Obstacle(Isolation.UserNamespaces) is not null)
             return;
         using OutgoingPipe input = new();
         (int Process, int ProcessFile) launched = default;
         Thread thread = new(() =>
         {
             using LaunchPlan plan = new();
-            long namespaces = NamespacePlan.Fill(plan, new SandboxCommand("/usr/bin/sleep", ["1000"]), [input.Theirs]);
+            long namespaces = NamespacePlan.Fill(plan, new SandboxCommand("/usr/bin/sleep", ["1000"]), [input.Theirs], asUser: true);
             launched = plan.Launch(namespaces);
         });
         thread.Start();

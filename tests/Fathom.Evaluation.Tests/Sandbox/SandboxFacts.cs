@@ -7,10 +7,10 @@ static class Isolations
 {
     /// <summary>The kinds of isolation that work here.</summary>
     public static Isolation[] Working { get; } =
-        [.. ((ReadOnlySpan<Isolation>)[Isolation.Bubblewrap, Isolation.Namespaces]).ToArray().Where(kind => ProcessSandbox.Obstacle(kind) is null)];
+        [.. ((ReadOnlySpan<Isolation>)[Isolation.Bubblewrap, Isolation.Namespaces, Isolation.UserNamespaces]).ToArray().Where(kind => ProcessSandbox.Obstacle(kind) is null)];
 
     public static string? Obstacle { get; } = Working.Length > 0 ? null
-        : $"Nothing isolates processes here: {ProcessSandbox.Obstacle(Isolation.Bubblewrap)} {ProcessSandbox.Obstacle(Isolation.Namespaces)}";
+        : $"Nothing isolates processes here: {ProcessSandbox.Obstacle(Isolation.Bubblewrap)} {ProcessSandbox.Obstacle(Isolation.UserNamespaces)}";
 
     public static TheoryData<Isolation> Data => [.. Working];
 }

@@ -82,7 +82,7 @@ sealed class CallSession(SandboxProcess process) : IDisposable
 
     /// <summary>An exception in an answer, as text.</summary>
     public static string ExceptionText(JsonElement exception) =>
-        exception.ValueKind == JsonValueKind.Array && exception.GetArrayLength() == 2 ? Text(exception[1]) : "an exception";
+        exception.ValueKind == JsonValueKind.Array && exception.GetArrayLength() >= 2 ? Text(exception[1]) : "an exception";
 
     /// <summary>A short text in an answer.</summary>
     public static string Text(JsonElement value)

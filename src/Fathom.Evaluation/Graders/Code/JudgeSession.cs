@@ -8,8 +8,11 @@ namespace Fathom.Evaluation.Graders.Code;
 /// <summary>A judge with its tests. For one thread.</summary>
 sealed class JudgeSession : IDisposable
 {
+    const int Preparation = -1;
+
     readonly SandboxProcess _process;
     readonly TimeSpan _time;
+    CallSession? _preparedFor;
 
     JudgeSession(SandboxProcess process, TimeSpan time) => (_process, _time) = (process, time);
 
@@ -21,7 +24,7 @@ sealed class JudgeSession : IDisposable
     /// <param name="tests">The tests.</param>
     /// <param name="names">What the program defines.</param>
     /// <param name="time">Processor time of each test.</param>
-    /// <exception cref="SandboxException">The tests do not compile, or their preparation failed.</exception>
+    /// <exception cref="SandboxException">The tests do not compile.</exception>
     public static JudgeSession Start(SandboxProcess process, AssertTests tests, IReadOnlyList<string> names, TimeSpan time)
     {
         process.Allow(time);
@@ -40,11 +43,29 @@ sealed class JudgeSession : IDisposable
         return new JudgeSession(process, time);
     }
 
-    /// <summary>Runs one test.</summary>
+    /// <summary>Runs one test, after the tests' preparation if that has not been done with this process of the program.</summary>
     /// <returns>Whether the program's process is still there.</returns>
     /// <exception cref="SandboxException">The test cannot be run this way, or the judge failed by itself.</exception>
     public bool Run(int test, CallSession program, TimeSpan time, TestTally tally)
     {
+        if (_preparedFor != program)
+        {
+            _preparedFor = program;
+            TestTally preparation = new(1);
+            bool alive = Exchange(Preparation, program, time, preparation);
+            if (preparation.Report() is { Passed: 0 } report)
+            {
+                tally.Crash($"test {test + 1}: {report.Reason}");
+                _preparedFor = null;
+                return alive;
+            }
+        }
+        return Exchange(test, program, time, tally);
+    }
+
+    bool Exchange(int test, CallSession program, TimeSpan time, TestTally tally)
+    {
+        string name = test == Preparation ? "preparation" : $"test {test + 1}";
         string nonce = CallSession.NewNonce();
         bool asked = false;
         SandboxResult? programEnd = null;
@@ -59,7 +80,7 @@ sealed class JudgeSession : IDisposable
             if (!message.TryGetProperty("ask", out JsonElement request))
             {
                 if (message.TryGetProperty("failed", out _))
-                    throw new SandboxException($"Test {test + 1}: {message.GetProperty("reason").GetString()}.");
+                    throw new SandboxException($"The {name} cannot be run: {message.GetProperty("reason").GetString()}.");
                 Count(message);
                 return programEnd is null;
             }
@@ -77,21 +98,24 @@ sealed class JudgeSession : IDisposable
 
         HasEnded = true;
         if (!asked)
-            throw new SandboxException($"Test {test + 1} did not come to an end by itself: {TestTally.Describe(_process.WaitForExit())}");
+            throw new SandboxException($"The {name} did not come to an end by itself: {TestTally.Describe(_process.WaitForExit())}");
         _process.Kill();
-        tally.Crash($"test {test + 1}: {(programEnd is null ? "what the program returned cannot be handled" : TestTally.Describe(programEnd))}");
+        tally.Crash($"{name}: {(programEnd is null ? "what the program returned cannot be handled" : TestTally.Describe(programEnd))}");
         return programEnd is null;
 
         void Count(JsonElement message)
         {
             if (programEnd is not null)
-                tally.Crash($"test {test + 1}: {TestTally.Describe(programEnd)}", programEnd.Limit);
+                tally.Crash($"{name}: {TestTally.Describe(programEnd)}", programEnd.Limit);
             else if (message.GetProperty("passed").GetBoolean())
                 tally.Pass();
-            else if (message.GetProperty("reason") is var reason && reason.GetString() is { } text && text.StartsWith("AssertionError", StringComparison.Ordinal))
-                tally.Miss($"test {test + 1}: {text}");
+            else if (message.GetProperty("reason").GetString() is var reason && reason!.StartsWith("AssertionError", StringComparison.Ordinal))
+                tally.Miss($"{name}: {reason}");
+            // A preparation may need a class of the program's; where it fails without having asked for anything else, it is not to blame.
+            else if (test == Preparation && !asked && !reason.StartsWith("NameError", StringComparison.Ordinal))
+                throw new SandboxException($"The tests' preparation failed: {reason}");
             else
-                tally.Crash($"test {test + 1}: {reason.GetString()}");
+                tally.Crash($"{name}: {reason}");
         }
     }
 

@@ -1,7 +1,7 @@
 // A process in namespaces of its own: our own launcher.
 //
-// Where Fathom runs as root, the process becomes a user nobody else is, without any capability; otherwise a user namespace gives it the right
-// to set itself up, which it drops. Either way it is process 1 of its own process namespace: when it ends, the kernel ends what it left.
+// Where Fathom runs as the machine's root, the process becomes a user nobody else is, without any capability; otherwise a user namespace gives
+// it the right to set itself up, which it drops. Either way it is process 1 of its own process namespace: when it ends, the kernel ends what it left.
 using N = Fathom.Evaluation.Sandbox.Launching.SystemCallNumbers;
 
 namespace Fathom.Evaluation.Sandbox.Launching;
@@ -23,10 +23,14 @@ static class NamespacePlan
     static int s_lastUser;
 
     /// <summary>Fills <paramref name="plan"/>.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="command">What to run.</param>
+    /// <param name="files">Descriptors of the program.</param>
+    /// <param name="asUser">Whether to use a user namespace; without one, the machine's root is needed.</param>
     /// <returns>The namespaces to make.</returns>
-    public static long Fill(LaunchPlan plan, SandboxCommand command, ReadOnlySpan<int> files)
+    public static long Fill(LaunchPlan plan, SandboxCommand command, ReadOnlySpan<int> files, bool asUser)
     {
-        bool root = LinuxCalls.EffectiveUser() == 0;
+        bool root = !asUser;
         int user = root
             ? FirstUser + Environment.ProcessId % ProcessRange * UsersPerProcess + (int)((uint)Interlocked.Increment(ref s_lastUser) % UsersPerProcess)
             : 65534;

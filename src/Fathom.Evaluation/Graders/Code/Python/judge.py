@@ -1,6 +1,6 @@
-# Runs trusted tests against a function that lives in another process. Requests: first {"setup", "function", "names", "tests"}; then
-# {"n": nonce, "test": index} for each test, answered with {"n", "passed", "reason"}. In between, a call is sent out as {"n", "ask": request}
-# and its answer comes in as {"r"} or {"e"} or {"gone"}.
+# Runs trusted tests against a function that lives in another process. Requests: first {"setup", "function", "names", "tests"}, answered with
+# {"ready"}; then {"n": nonce, "test": index} for each test, -1 for the preparation, answered with {"n", "passed", "reason", "failed"}. In between,
+# a call is sent out as {"n", "ask": request} and its answer comes in as {"r"} or {"e"} or {"gone"}.
 
 
 class Gone(BaseException):
@@ -50,13 +50,13 @@ def update(old, new):
         old.update(new)
 
 
-def raise_as_program(name, text):
+def raise_as_program(name, text, arguments):
     """Raises the built-in exception of that name. Those that steer the language instead of reporting an error become a RuntimeError."""
     kind = getattr(builtins, name, None)
     if not (isinstance(kind, type) and issubclass(kind, Exception)) or issubclass(kind, (StopIteration, StopAsyncIteration)):
         kind = RuntimeError
     try:
-        error = kind(text)
+        error = kind(*arguments)
     except TypeError:
         error = RuntimeError(text)
     raise error
@@ -90,7 +90,8 @@ def judge():
         if "gone" in answer:
             raise Gone(answer["gone"])
         if "e" in answer:
-            raise_as_program(*answer["e"])
+            name, text, arguments = answer["e"]
+            raise_as_program(name, text, [decode(argument, remote) for argument in arguments])
         for old, new in zip(arguments, answer.get("a", [])):
             update(old, decode(new, remote))
         return decode(answer["r"], remote)
@@ -108,11 +109,14 @@ def judge():
     own = [first["function"], *first["names"]]
     for code in codes:
         namespace.update(offered(code))
-    for name in own:
-        if name not in namespace and not hasattr(builtins, name):
-            namespace[name] = stand_in(name)
-    exec(compile(first["setup"], "setup", "exec", dont_inherit=True), namespace)
-    namespace[first["function"]] = stand_in(first["function"])
+    setup = compile(first["setup"], "setup", "exec", dont_inherit=True)
+
+    def prepare():
+        for name in own:
+            if name not in namespace and not hasattr(builtins, name):
+                namespace[name] = stand_in(name)
+        exec(setup, namespace)
+        namespace[first["function"]] = stand_in(first["function"])
 
     channel.send({"ready": True})
     while True:
@@ -120,7 +124,11 @@ def judge():
         nonce = request["n"]
         verdict = {"passed": True, "reason": None}
         try:
-            exec(codes[request["test"]], namespace)
+            if request["test"] < 0:
+                remotes.clear()
+                prepare()
+            else:
+                exec(codes[request["test"]], namespace)
         except Untransferable as error:
             verdict = {"passed": False, "reason": str(error), "failed": True}
         except BaseException as error:

@@ -1,5 +1,6 @@
 # Plain data between processes: values of the language's own types, as JSON. What is not a JSON value is an object {"t": type, "v": value}.
 # A value that arrives is built anew from the receiver's types, so nothing of the sender's code (no __eq__, no __class__) comes with it.
+import builtins
 import json
 
 DEPTH = 200
@@ -43,6 +44,8 @@ def encode(value, other, depth=0):
         return {"t": "complex", "v": [encode(value.real, other), encode(value.imag, other)]}
     if isinstance(value, (bytes, bytearray)):
         return {"t": kind.__name__ if kind in (bytes, bytearray) else "bytes", "v": bytes(value).hex()}
+    if kind is type and getattr(builtins, value.__name__, None) is value:
+        return {"t": "type", "v": value.__name__}
     if kind is range:
         return {"t": "range", "v": [value.start, value.stop, value.step]}
     if kind.__module__ == "numpy" and hasattr(value, "tolist"):
@@ -86,6 +89,8 @@ def decode(value, other):
         return bytearray.fromhex(value)
     if kind == "range":
         return range(*value)
+    if kind == "type" and isinstance(getattr(builtins, value, None), type):
+        return getattr(builtins, value)
     if kind == "iterator":
         return iter([decode(item, other) for item in value])
     return other(kind, value)
