@@ -106,6 +106,7 @@ public sealed unsafe class SandboxProcess : IDisposable
         _output.Move();
         _errors.Move();
         _responses.Move();
+        _status.Move();
         if (Limit == SandboxLimit.None && (_output.Overflowed || _errors.Overflowed))
             Limit = SandboxLimit.Output;
 
@@ -302,17 +303,21 @@ public sealed unsafe class SandboxProcess : IDisposable
     {
         const string key = "\"child-pid\"";
         long given = Stopwatch.GetTimestamp();
-        while (!_ended && Stopwatch.GetElapsedTime(given) < TimeSpan.FromSeconds(10))
+        while (true)
         {
+            // Looked at before the end is: a short program may be over by now.
             string text = System.Text.Encoding.ASCII.GetString(_status.ToArray());
             int at = text.IndexOf(key, StringComparison.Ordinal), end = at < 0 ? -1 : text.IndexOfAny([',', '}'], at);
             if (end > 0)
                 return int.Parse(text.AsSpan(at + key.Length, end - at - key.Length).Trim(" :"), CultureInfo.InvariantCulture);
+            if (_ended || Stopwatch.GetElapsedTime(given) > TimeSpan.FromSeconds(10))
+            {
+                Kill();
+                throw BubblewrapFailed();
+            }
             Allow(_limits.Time);
             Step();
         }
-        Kill();
-        throw BubblewrapFailed();
     }
 
     // bubblewrap reports an exit code only of a program that it started; a signal is reported as 128 and its number.
