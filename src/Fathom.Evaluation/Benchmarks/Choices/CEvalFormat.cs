@@ -16,6 +16,10 @@ public sealed class CEvalFormat : ChoiceFormat
     /// <inheritdoc/>
     public override IReadOnlyList<string> Needs { get; } = ["id", "question", "A", "B", "C", "D", "answer"];
 
+    // The same columns hold English questions elsewhere.
+    internal override bool Recognises(DataRecord first) =>
+        base.Recognises(first) && Wording.LanguageOf(string.Join(' ', ((string[])["question", "A", "B", "C", "D"]).Select(name => first.TextOrEmpty(name)))) == Language.Chinese;
+
     internal override void Read(DataRecord record, ProblemList into) =>
         Add(into, record, record.TextOrEmpty("id"), record.Text("question"), LetteredColumns(record), CorrectIndex(record, "answer", 4), record.TextOrEmpty("subject"), language: Language.Chinese);
 }

@@ -55,7 +55,7 @@ public static partial class ChoiceAnswer
             if (lineEnd >= 0 && behind.AsSpan(0, lineEnd).Trim(" *_:").IsEmpty)
                 (behind, lineEnd) = (behind.TrimStart(' ', '*', '_', ':', '\n', '\r'), behind.TrimStart(' ', '*', '_', ':', '\n', '\r').IndexOf('\n'));
             string line = lineEnd < 0 ? behind : behind[..lineEnd];
-            if (Leading(line, choices.Count) is { } index)
+            if (Leading(line, choices) is { } index)
                 return index;
             if (TextOf(line, choices) is { } quoted)
                 return quoted;
@@ -64,16 +64,16 @@ public static partial class ChoiceAnswer
     }
 
     // A letter that stands first behind the words that announce it, and is not the first of several.
-    static int? Leading(string text, int choices)
+    static int? Leading(string text, IReadOnlyList<string> choices)
     {
         Match match = FirstLetter().Match(text);
-        if (!match.Success || Index(match.Groups["letter"].ValueSpan[0], choices) is not { } index)
+        if (!match.Success || Index(match.Groups["letter"].ValueSpan[0], choices.Count) is not { } index)
             return null;
         string behind = text[(match.Index + match.Length)..];
         bool marked = match.Groups["mark"].ValueSpan.IndexOfAny("([{*$`") >= 0;
         if (Another().IsMatch(behind))
             return null;
-        return marked || match.Groups["letter"].ValueSpan[0] is not ('A' or 'I') || !Word().IsMatch(behind) || Reason().IsMatch(behind) ? index : null;
+        return marked || match.Groups["letter"].ValueSpan[0] is not ('A' or 'I') || !Word().IsMatch(behind) || Reason().IsMatch(behind) || TextOf(behind, choices) == index ? index : null;
     }
 
     static int? Line(string text, int choices)
@@ -139,7 +139,7 @@ public static partial class ChoiceAnswer
     [GeneratedRegex(
         @"(?:\b(?:answer|choice|option)(?:\s{1,3}(?:choice|option|letter))?(?:\s{1,3}to\s{1,3}(?:the|this)\s{1,3}question)?[*_\s]{0,6}(?:\s(?:is|was|would\s{1,3}be|should\s{1,3}be|must\s{1,3}be|will\s{1,3}be)\b|:|=)\s{0,3}:?(?:\s{1,3}(?:therefore|thus|clearly|option|choice|letter))*(?!\s{1,3}not\b))" +
         @"|(?:答案|选项)(?:应该|应当|应)?(?:(?:是|为):?|:)(?:\s?(?:选项|选))?|(?<!不)(?:应该|应当|应|故|因此|所以)(?:选择|选)(?:选项)?|^\s?选(?:择)?" +
-        @"|(?<![A-Za-z0-9'’])(?>[(*]{0,9})(?<letter>[A-Z])[)*]{0,9}\s{1,3}(?:is|must\s{1,3}be)\s{1,3}(?:the\s{1,3})?(?:correct|right|best|answer)\b|(?<![A-Za-z0-9'’])(?<letter>[A-Z])[)*]{0,9}\s?(?:是正确的|正确)",
+        @"|(?<![A-Za-z0-9'’])(?>[(*]{0,9})(?<letter>(?-i:[A-Z]))[)*]{0,9}\s{1,3}(?:is|must\s{1,3}be)\s{1,3}(?:the\s{1,3})?(?:correct|right|best|answer)\b|(?<![A-Za-z0-9'’])(?<letter>(?-i:[A-Z]))[)*]{0,9}\s?(?:是正确的|正确)",
         RegexOptions.IgnoreCase | RegexOptions.RightToLeft | RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex Statement();
 

@@ -20,7 +20,7 @@ public sealed class HumanEvalFormat : CodeFormat
     internal override void Read(DataRecord record, ProblemList into)
     {
         string prompt = record.Text("prompt"), test = record.Text("test"), function = FunctionName(record, record.Text("entry_point"));
-        int head = prompt.LastIndexOf($"def {function}", StringComparison.Ordinal);
+        int head = prompt.LastIndexOf($"def {function}(", StringComparison.Ordinal);
         if (head < 0)
             throw record.Wrong($"\"prompt\" does not begin the function '{function}' that \"entry_point\" names");
         if (!test.Contains("def check(", StringComparison.Ordinal))

@@ -76,6 +76,7 @@ public sealed class ChoiceAnswerTests
     [InlineData("Answer: C++")]
     [InlineData("Why B is correct is not clear.")]
     [InlineData("A, B")]
+    [InlineData("Statement a is correct.")]
     [InlineData("\\boxed{A} and \\boxed{B}")]
     [InlineData("\\boxed{A, B}")]
     public void NoClearAnswer_IsNone(string answer)
@@ -91,6 +92,7 @@ public sealed class ChoiceAnswerTests
     [InlineData("Answer: A", 0)]
     [InlineData("Answer: D\n\nA note: the others are wrong.", 3)]
     [InlineData("4.5 m/s", 2)]
+    [InlineData("Answer: A the Moon", 0)]
     [InlineData("Answer: All of the above", 3)]
     [InlineData("The answer is (d)", 3)]
     public void OtherLetters_AreFound(string answer, int index) => Assert.Equal(index, ChoiceAnswer.Find(answer, s_choices));

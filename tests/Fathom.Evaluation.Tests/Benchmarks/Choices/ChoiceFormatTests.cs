@@ -18,7 +18,7 @@ public sealed class ChoiceFormatTests
     [InlineData("mmlu-redux", ".jsonl", """{"question": "Q", "choices": ["w", "x", "y", "z"], "answer": 2, "error_type": "ok", "correct_answer": null}""", "C", "")]
     [InlineData("mmlu-redux", ".jsonl", """{"question": "Q", "choices": ["w", "x", "y", "z"], "answer": 0, "error_type": "wrong_groundtruth", "correct_answer": "2"}""", "C", "")]
     [InlineData("mmlu-redux", ".jsonl", """{"question": "Q", "choices": ["w", "x", "y", "z"], "answer": 0, "error_type": "wrong_groundtruth", "correct_answer": "y"}""", "C", "")]
-    [InlineData("c-eval", ".csv", "id,question,A,B,C,D,answer,explanation\n0,Q,w,x,y,z,C,E\n", "C", "")]
+    [InlineData("mmlu", ".csv", "id,question,A,B,C,D,answer\n0,Q,w,x,y,z,C\n", "C", "")]
     public void Record_IsRecognisedAndTheRightChoiceIsRight(string name, string ending, string content, string answer, string subject)
     {
         using var file = new TextFile(ending, content);
@@ -39,8 +39,11 @@ public sealed class ChoiceFormatTests
     [Fact]
     public void CEval_IsAskedInChinese()
     {
-        using var file = new TextFile(".csv", "id,question,A,B,C,D,answer\n0,2+2=?,1,2,3,4,D\n");
-        Problem problem = BenchmarkFile.Read(file.Path).Problems[0];
+        using var file = new TextFile(".csv", "id,question,A,B,C,D,answer,explanation\n0,二加二等于多少？,1,2,3,4,D,E\n");
+        BenchmarkFile benchmark = BenchmarkFile.Read(file.Path);
+        Problem problem = benchmark.Problems[0];
+        Assert.Equal(("c-eval", "D"), (benchmark.Name, problem.Answer));
+        Assert.True(benchmark.Check(problem, "答案：D"));
         Assert.Equal(Language.Chinese, problem.Language);
         Assert.EndsWith("其中 X 是 A 到 D 中的一个字母。", problem.Prompt, StringComparison.Ordinal);
     }
