@@ -1,8 +1,8 @@
 // The sandbox itself, with small Python programs that try what must not work, for every kind of isolation this machine has.
 using System.Text;
+using Fathom.Evaluation.Graders.Code;
 using Fathom.Evaluation.Sandbox;
 using Fathom.Evaluation.Sandbox.Launching;
-using Fathom.Evaluation.Graders.Code;
 
 namespace Fathom.Evaluation.Tests.Sandbox;
 
