@@ -18,7 +18,7 @@ public enum Comparison
 /// of 256 bits at several points. Safe for any text; the work is bounded by a count of operations, so the same two texts always end the same way.</summary>
 public static class MathEquivalence
 {
-    // Texts of a choice are short; longer ones are answers that happen to be a letter's neighbour.
+    // Texts that are no mathematics are compared without case and spaces up to this length.
     const int MaxFoldedLength = 100_000;
 
     /// <summary>Compares an answer with its reference.</summary>

@@ -211,6 +211,12 @@ internal sealed class Tokenizer
         while (char.IsAsciiLetter(Peek()))
             position++;
         string run = text[start..position];
+        // np.arcsin, as references that were Python code have it
+        if (run == "np" && Peek() == '.')
+        {
+            position++;
+            return;
+        }
         // a.m. and p.m., however they are written
         if (tokens.Count > 0 && tokens[^1].Kind == TokenKind.Number && run.ToUpperInvariant() is "A" or "P" or "AM" or "PM" && MeridiemEnd(start) is int end && end > 0)
         {

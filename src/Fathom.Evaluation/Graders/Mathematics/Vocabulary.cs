@@ -161,8 +161,8 @@ internal static class Vocabulary
     // Words of two or three letters that are no products of variables.
     static readonly FrozenSet<string> shortWords = new[]
     {
-        "yes", "no", "odd", "has", "had", "was", "are", "can", "its", "get", "our", "you", "and", "but", "pct", "cts", "red", "the", "is", "of", "for", "all", "one", "two", "six", "ten", "day", "man", "men", "boy", "her", "his", "she", "per", "am", "pm", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "dne", "car", "cat", "dog", "egg", "pen", "pie", "bus", "way", "box", "bag", "cup", "hen", "cow", "pig", "ant", "bee", "fly", "not", "any", "new", "old", "big", "low", "top", "sum", "usd", "rs", "it", "in", "on", "at", "to", "by", "as", "if", "so", "we",
+        "yes", "no", "odd", "has", "had", "was", "are", "can", "its", "get", "our", "you", "and", "but", "pct", "cts", "red", "the", "for", "all", "one", "two", "six", "ten", "day", "man", "men", "boy", "her", "his", "she", "per", "am", "pm", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "dne", "car", "cat", "dog", "egg", "pen", "pie", "bus", "way", "box", "bag", "cup", "hen", "cow", "pig", "ant", "bee", "fly", "not", "any", "new", "old", "big", "low", "top", "sum", "usd", "rs",
         "who", "how", "tom", "ben", "sam", "amy", "ann", "bob", "dan", "jim", "joe", "kim", "lee", "leo", "max", "mia", "pat", "ray", "ron", "roy", "sue", "ted", "tim", "zoe", "eve", "ava", "ian", "jon", "liz", "meg", "ned", "rob", "wes", "zac",
     }.ToFrozenSet(StringComparer.Ordinal);
 

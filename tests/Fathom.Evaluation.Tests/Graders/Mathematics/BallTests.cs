@@ -56,7 +56,7 @@ public sealed class BallTests
 
     static Ball Square(Ball x) => x * x;
 
-    // A third of a third, three times: the value is the same, the error is not 0.
+    // A seventh, seven times: the value is the same, the error is not 0.
     static Ball Blur(Rational value) => Ball.Of(value / 7) * Ball.Of(7);
 
     static Rational Fraction(Random random)

@@ -108,6 +108,9 @@ public sealed class MathEquivalenceTests
     [InlineData(@"\pi", "pi")]
     [InlineData(@"2\pi", "2π")]
     [InlineData("e^{2}", "exp(2)")]
+    [InlineData(@"\frac{1}{2}(\exp{a*t} - \exp{-a*t})", @"\frac{e^{at}-e^{-at}}{2}")]
+    [InlineData("np.arcsin(10/13)", @"\sin^{-1}\frac{10}{13}")]
+    [InlineData(@"\arcsin{1.3 \sin{\theta_w}}", @"\arcsin(1.3\sin\theta_w)")]
     [InlineData(@"e^{i\pi}", "-1")]
     [InlineData(@"\infty", "infinity")]
     [InlineData(@"-\infty", "-∞")]
@@ -201,6 +204,8 @@ public sealed class MathEquivalenceTests
     [InlineData(@"\text{Monday}", "monday")]
     [InlineData(@"\text{June 20}", "June 20")]
     [InlineData("Yes", "yes.")]
+    [InlineData("11", @"11 \text{ students}")]
+    [InlineData(@"12\sqrt{3}", @"12\sqrt{3} \text{ cm}^2")]
     // choices
     [InlineData("A", "(A)")]
     [InlineData("A", @"\text{(A)}")]
