@@ -9,7 +9,8 @@ public sealed record SandboxCommand(string File, IReadOnlyList<string> Arguments
     /// <summary>All of its environment, as <c>name=value</c>.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
 
-    /// <summary>Files and folders of the machine that it may read, besides those of the operating system.</summary>
+    /// <summary>Files and folders of the machine that it may read, besides those of the operating system. They must be readable for every
+    /// user, as the program runs as a stranger.</summary>
     public IReadOnlyList<string> ReadablePaths { get; init; } = [];
 
     /// <summary>Files put into its own folder before it starts: a plain name and the content.</summary>

@@ -102,6 +102,26 @@ public class ProcessSandboxTests
     }
 
     [SandboxTheory, MemberData(nameof(Working))]
+    public void ReadableFiles_AreVisible_WhereverTheyLie(Isolation isolation)
+    {
+        // Not one of the temporary folders that only their owner may read.
+        DirectoryInfo folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"fathom-readable-{Guid.NewGuid():N}"));
+        try
+        {
+            string file = Path.Combine(folder.FullName, "a file");
+            File.WriteAllText(file, "seen");
+            ProcessSandbox sandbox = ProcessSandbox.Open(new SandboxOptions { Isolation = isolation });
+            Assert.Equal("seen", Output(sandbox.Run(new SandboxCommand("/usr/bin/cat", [file]) { ReadablePaths = [file] })));
+            Assert.Equal("seen", Output(sandbox.Run(new SandboxCommand("/usr/bin/cat", [file]) { ReadablePaths = [folder.FullName, file, "/usr/bin"] })));
+            Assert.Equal("given", Output(sandbox.Run(new SandboxCommand("/usr/bin/cat", ["given.txt"]) { Files = [("given.txt", "given"u8.ToArray())] })));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [SandboxTheory, MemberData(nameof(Working))]
     public void ForbiddenCalls_AreRefused(Isolation isolation)
     {
         string output = Output(Python(isolation, """

@@ -22,14 +22,17 @@ static class BubblewrapPlan
             "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--die-with-parent", "--new-session", "--as-pid-1",
             "--cap-drop", "ALL", "--hostname", "sandbox",
         ];
-        foreach (VisiblePath path in VisiblePath.Of(command))
+        IReadOnlyList<VisiblePath> visible = VisiblePath.Of(command);
+        foreach (VisiblePath path in visible)
             arguments.AddRange(path.LinkTo is { } target ? ["--symlink", target, path.Target] : ["--ro-bind", path.Target, path.Target]);
         arguments.AddRange(["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--size", $"{command.Limits.DiskBytes}", "--tmpfs", NamespacePlan.OwnFolder]);
         foreach ((string name, _) in command.Files)
             arguments.AddRange(["--ro-bind", Path.Combine(folder, name), NamespacePlan.OwnFolder + "/" + name]);
+        if (VisiblePath.LeaveFree(visible, "/tmp"))
+            arguments.AddRange(["--symlink", NamespacePlan.OwnFolder, "/tmp"]);
         arguments.AddRange(
         [
-            "--symlink", NamespacePlan.OwnFolder, "/tmp", "--remount-ro", "/", "--chdir", NamespacePlan.OwnFolder, "--seccomp", $"{filter}",
+            "--remount-ro", "/", "--chdir", NamespacePlan.OwnFolder, "--seccomp", $"{filter}",
             "--json-status-fd", $"{report}", "--", command.File, .. command.Arguments,
         ]);
 

@@ -65,17 +65,18 @@ static class NamespacePlan
         plan.WriteFile("/proc/self/gid_map", Ascii($"{user} {LinuxCalls.EffectiveGroup()} 1\n"), create: false);
     }
 
-    // The old tree is moved to /old of a new one in memory, what may be seen is bound from there, and the old tree is let go.
+    // The old tree is moved to a folder of a new one in memory, what may be seen is bound from there, and the old tree is let go.
     static void BuildTree(LaunchPlan plan, SandboxCommand command, int user)
     {
-        const string old = "/old", gate = "/tmp";
+        const string old = "/.old", gate = "/tmp";
         plan.Mount(null, "/", null, Recursive | Private);
         plan.Mount("tmpfs", gate, "tmpfs", NoSetUser | NoDevices, "size=1m,nr_inodes=1000,mode=755");
         plan.MakeFolder(gate + old);
         plan.Call("pivot_root", N.PivotRoot, plan.Text(gate), plan.Text(gate + old));
         plan.Call("chdir", N.ChangeFolder, plan.Text("/"));
 
-        foreach (VisiblePath path in VisiblePath.Of(command))
+        IReadOnlyList<VisiblePath> visible = VisiblePath.Of(command);
+        foreach (VisiblePath path in visible)
         {
             if (Path.GetDirectoryName(path.Target) is { } parent)
                 MakeFolders(plan, parent);
@@ -105,7 +106,8 @@ static class NamespacePlan
             $"size={command.Limits.DiskBytes},nr_inodes=10000,mode=700,uid={user},gid={user}");
         foreach ((string name, ReadOnlyMemory<byte> content) in command.Files)
             plan.WriteFile(OwnFolder + "/" + name, content.Span);
-        plan.Call("symlink /tmp", N.SymbolicLink, plan.Text(OwnFolder), plan.Text("/tmp"));
+        if (VisiblePath.LeaveFree(visible, "/tmp"))
+            plan.Call("symlink /tmp", N.SymbolicLink, plan.Text(OwnFolder), plan.Text("/tmp"));
 
         plan.Call("umount old", N.Unmount, plan.Text(old), DetachMount);
         plan.Call("rmdir old", N.RemoveFolder, plan.Text(old));

@@ -27,6 +27,10 @@ readonly record struct VisiblePath(string Target, bool IsFolder, string? LinkTo)
         return paths;
     }
 
+    /// <summary>Whether nothing that is visible lies below a folder, so that a link may take its place.</summary>
+    public static bool LeaveFree(IReadOnlyList<VisiblePath> paths, string folder) =>
+        paths.All(path => !path.Target.StartsWith(folder + "/", StringComparison.Ordinal));
+
     static VisiblePath? Look(string path)
     {
         if (new DirectoryInfo(path).LinkTarget is { } link)
