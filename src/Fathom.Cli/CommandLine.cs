@@ -35,6 +35,7 @@ static class CommandLine
             TasksVerb.Create(),
             ReportVerb.Create(),
             BenchVerb.Create(),
+            PlanVerb.Create(),
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExamples((HelpAction)help.Action!);

@@ -1,0 +1,19 @@
+// `fathom plan`: what training and serving would cost and need, and where the time goes.
+using System.CommandLine;
+
+namespace Fathom.Cli.Verbs;
+
+/// <summary>The group of verbs <c>plan</c>; each is in a file of its own, Plan...Verb.cs.</summary>
+static class PlanVerb
+{
+    public static Verb Create()
+    {
+        Verb plan = new(
+            "plan", "Answers from first principles what training and serving a model would take. Nothing is run.",
+            "plan schedule --schedule dualpipe --ranks 8 --micro-batches 20",
+            "plan experts loads.json");
+        plan.Subcommands.Add(PlanScheduleVerb.Create());
+        plan.Subcommands.Add(PlanExpertsVerb.Create());
+        return plan.Does(CommandLine.ShowHelp);
+    }
+}
