@@ -1,5 +1,7 @@
 // What an hour of hardware costs, and who says so.
 
+using Fathom.Planning.Hardware;
+
 namespace Fathom.Planning.Prices;
 
 /// <summary>A price per hour.</summary>
@@ -9,7 +11,10 @@ namespace Fathom.Planning.Prices;
 public sealed record HourlyPrice(decimal Amount, string Currency, string Source)
 {
     /// <summary>The rental price that DeepSeek assumes for its H800s.</summary>
-    public static HourlyPrice H800Rental { get; } = new(2m, "USD", "DeepSeek-V3 report (arXiv 2412.19437), Table 1: 'assuming the rental price of H800 is $2 per GPU hour'");
+    public static HourlyPrice H800Rental { get; } = Of(Device.Find("h800").Rents[0]);
+
+    /// <summary>A rent of the catalogue.</summary>
+    public static HourlyPrice Of(DevicePrice rent) => new(rent.Amount, rent.Currency, rent.Source);
 
     /// <summary>Price of some hours; negative hours have no price.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="hours"/> is negative.</exception>
