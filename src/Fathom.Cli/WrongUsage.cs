@@ -11,7 +11,9 @@ static class WrongUsage
     static readonly (string Type, string Word)[] s_types =
     [
         ("System.Int32", "a whole number"), ("System.Int64", "a whole number"), ("System.UInt64", "a whole number of at least 0"),
-        ("System.Single", "a number"), ("System.Double", "a number"),
+        ("System.Single", "a number"), ("System.Double", "a number"), ("System.Decimal", "a number"),
+        ("System.Nullable`1[System.Decimal]", "a number"), ("System.Nullable`1[System.Double]", "a number"),
+        ("System.Nullable`1[System.Int32]", "a whole number"), ("System.Nullable`1[System.Int64]", "a whole number"),
     ];
 
     /// <summary>Writes the first error and returns the exit code.</summary>

@@ -19,6 +19,7 @@ public class UsageTests
     [InlineData("tasks")]
     [InlineData("report")]
     [InlineData("bench train")]
+    [InlineData("plan price")]
     public void Help_OfEveryVerb_DescribesItAndGivesExamples(string verb)
     {
         Outcome help = Executable.Run([.. verb.Split(' '), "--help"]).Ends(0);

@@ -81,11 +81,18 @@ static class PlanPriceVerb
     static int PrintTable(ParseResult parsed, PriceBook book, string? model)
     {
         string? currency = parsed.GetResult(PlanFlags.Currency) is { Implicit: false } ? parsed.GetValue(PlanFlags.Currency) : null;
-        TokenPrice[] rows = [.. (model is null ? book.Models : [model]).SelectMany(name => model is null && currency is not null && book.Of(name).All(row => !row.Currency.Equals(currency, StringComparison.OrdinalIgnoreCase)) ? [] : book.Of(name, currency))];
+        // One model is asked for by name, so what it lacks is an error; of all models those with such a price are shown.
+        TokenPrice[] rows = model is not null ? [.. book.Of(model, currency)]
+            : [.. book.Models.SelectMany(name => book.Of(name)).Where(row => currency is null || row.Currency.Equals(currency, StringComparison.OrdinalIgnoreCase))];
         if (rows.Length == 0)
             throw new PriceException($"there are no prices in '{currency}', only in {string.Join(" and ", book.Rows.Select(row => row.Currency).Distinct())}");
         if (parsed.GetValue(PlanFlags.At) is { } at)
-            rows = [.. rows.GroupBy(row => (row.Model, row.Currency)).Where(group => model is not null || group.Any(row => row.Holds(at))).Select(group => book.Find(group.Key.Model, at, group.Key.Currency))];
+        {
+            DateTimeOffset first = rows.Min(row => row.From);
+            rows = [.. rows.Where(row => row.Holds(at)).GroupBy(row => (row.Model, row.Currency)).Select(group => book.Find(group.Key.Model, at, group.Key.Currency))];
+            if (rows.Length == 0)
+                throw new PriceException($"there are no prices{(model is null ? "" : $" of {model}")} at {Moment(at)}; the first is of {Moment(first)}");
+        }
         if (parsed.GetValue(CommonOptions.Json))
         {
             Terminal.PrintJson(rows.Select(Row));
@@ -128,7 +135,7 @@ static class PlanPriceVerb
 
     static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture);
 
-    static string Text(decimal? money) => money?.ToString("0.############", CultureInfo.InvariantCulture) ?? "-";
+    public static string Text(decimal? money) => money?.ToString("#,0.00##########", CultureInfo.InvariantCulture) ?? "-";
 
     static string Count(long tokens) => tokens.ToString("N0", CultureInfo.InvariantCulture);
 }

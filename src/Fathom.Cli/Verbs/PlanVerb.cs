@@ -11,9 +11,11 @@ static class PlanVerb
         Verb plan = new(
             "plan", "Answers from first principles what training and serving a model would take. Nothing is run.",
             "plan schedule --schedule dualpipe --ranks 8 --micro-batches 20",
-            "plan experts loads.json");
+            "plan experts loads.json",
+            "plan price --model deepseek-reasoner --input 20k --output 2k");
         plan.Subcommands.Add(PlanScheduleVerb.Create());
         plan.Subcommands.Add(PlanExpertsVerb.Create());
+        plan.Subcommands.Add(PlanPriceVerb.Create());
         return plan.Does(CommandLine.ShowHelp);
     }
 }
