@@ -21,9 +21,10 @@ static class ScheduleDisplay
             return;
         }
         int gutter = $"{timeline.Ranks.Count - 1}".Length + 2, columns = Math.Max(20, Terminal.Out.Profile.Width - gutter - 1);
-        // Whole columns per unit of time, where they fit: equal steps then look equal.
-        double scale = columns / timeline.Makespan;
-        scale = scale >= 1 ? Math.Min(6, Math.Floor(scale)) : scale;
+        // Whole columns for the shortest step, where they fit: equal steps then look equal.
+        double shortest = timeline.Times.Shortest(), scale = columns / timeline.Makespan;
+        if (scale * shortest >= 1)
+            scale = Math.Min(6, Math.Floor(scale * shortest)) / shortest;
         for (int rank = 0; rank < timeline.Ranks.Count; rank++)
         {
             Paragraph line = new();

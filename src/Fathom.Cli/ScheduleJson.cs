@@ -1,4 +1,5 @@
 // Pipeline schedules as JSON; the steps have the field names of the published schedule's recordings, so that they can be compared as they are.
+using System.Globalization;
 using Fathom.Planning.Schedules;
 
 namespace Fathom.Cli;
@@ -15,6 +16,7 @@ static class ScheduleJson
             ["schedule"] = schedule.Kind.Name,
             ["pp"] = schedule.Ranks,
             ["num_chunks"] = schedule.MicroBatches,
+            ["stages"] = schedule.Stages,
             ["stagesPerRank"] = schedule.StagesPerRank,
             ["parameterCopies"] = schedule.Kind.Copies,
             ["times"] = timeline.Times,
@@ -49,8 +51,8 @@ static class ScheduleJson
         return json;
     }
 
-    // Without the noise of adding decimal fractions.
-    static double Round(double time) => Math.Round(time, 9);
+    // Without the noise of adding decimal fractions: twelve digits.
+    static double Round(double time) => double.Parse(time.ToString("G12", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     static Dictionary<string, object> Step(PipelineSchedule schedule, int rank, ScheduleStep step)
     {

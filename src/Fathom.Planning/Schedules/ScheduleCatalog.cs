@@ -7,7 +7,6 @@ namespace Fathom.Planning.Schedules;
 /// <summary>The known schedules.</summary>
 public static class ScheduleCatalog
 {
-    // All these times are compared as given: a ratio that holds on paper is meant, not measured.
     static readonly BubbleFormula s_unsplit = new("(PP-1)(F+B)", "always", (ranks, times) => (ranks - 1) * (times.Forward + times.Backward), (_, _, _) => true);
 
     static readonly BubbleFormula s_dualPipe = DualPipeBubble("(PP/2-1)(F&B+B-3W)", ranks => ranks / 2 - 1);
@@ -47,7 +46,7 @@ public static class ScheduleCatalog
             "Qi et al. 2023 (arXiv 2401.10241); table in deepseek-ai/DualPipe's README", 1,
             new(
                 "(PP-1)(F+B-2W)", "W <= F, 2W <= B, and at least PP micro-batches", (ranks, times) => (ranks - 1) * (times.Forward + times.Backward - 2 * times.Weight),
-                (ranks, microBatches, times) => times.Weight <= times.Forward && 2 * times.Weight <= times.Backward && microBatches >= ranks))
+                (ranks, microBatches, times) => AtMost(times.Weight, times.Forward) && AtMost(2 * times.Weight, times.Backward) && microBatches >= ranks))
         {
             Refuse = (_, _) => null,
             Programs = (ranks, microBatches, _) => ZeroBubble.OnePass(ranks, microBatches),
@@ -56,7 +55,9 @@ public static class ScheduleCatalog
         new(
             "zbv", "ZBV", "Two stages per rank in a V, and split backwards: no rank waits between its first and last step, only for the others to begin and end.",
             "Qi et al. 2024 (arXiv 2405.15362)", 1,
-            new("(PP-1)F", "F = B-W = W", (ranks, times) => (ranks - 1) * times.Forward, (_, _, times) => times.Forward == times.Weight && times.Backward == 2 * times.Weight))
+            new(
+                "(PP-1)F", "F = B-W = W; published as none, for it is all before a rank's first and behind its last step",
+                (ranks, times) => (ranks - 1) * times.Forward, (_, _, times) => Equal(times.Forward, times.Weight) && Equal(times.Backward, 2 * times.Weight)))
         {
             StagesPerRank = 2,
             Refuse = (ranks, microBatches) => microBatches >= 2 * ranks - 1
@@ -97,7 +98,12 @@ public static class ScheduleCatalog
     static BubbleFormula DualPipeBubble(string text, Func<int, int> steps) => new(
         text, "F = B-W, W <= F, F&B <= F+B; the bubble is that of the ranks that wait longest, those at the middle",
         (ranks, times) => steps(ranks) * (times.Overlapped + times.Backward - 3 * times.Weight),
-        (_, _, times) => times.Forward == times.Backward - times.Weight && times.Weight <= times.Forward && times.Overlapped <= times.Forward + times.Backward);
+        (_, _, times) => Equal(times.Forward + times.Weight, times.Backward) && AtMost(times.Weight, times.Forward) && AtMost(times.Overlapped, times.Forward + times.Backward));
+
+    // 0.2 + 0.1 is meant to be 0.3.
+    static bool Equal(double a, double b) => AtMost(a, b) && AtMost(b, a);
+
+    static bool AtMost(double a, double b) => a <= b * (1 + 1e-12);
 
     static string? Enough(int microBatches, int least, int ranks, int mostRanks) => microBatches >= least
         ? null

@@ -58,7 +58,7 @@ public static class SchedulePicture
 
     static string Caption(ScheduleTimeline timeline) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{timeline.Schedule.Kind.Title}: {timeline.Schedule.Ranks} ranks, {timeline.Schedule.MicroBatches} micro-batches; bubble {timeline.Bubble:0.###} of {timeline.Makespan:0.###}, utilisation {timeline.Utilisation:0.0%}, peak activations {timeline.PeakActivations}");
+        $"{timeline.Schedule.Kind.Title}: {timeline.Schedule.Ranks} ranks, {timeline.Schedule.MicroBatches} micro-batches; bubble {timeline.Bubble:0.###} of {timeline.Makespan:0.###}, utilisation {timeline.Utilisation:0.0%}, at most {timeline.PeakActivations} activations per rank, of 1/{timeline.Schedule.Stages} of the model each");
 
     static void DrawRank(StringBuilder svg, ScheduleTimeline timeline, int rank, int y, double scale)
     {

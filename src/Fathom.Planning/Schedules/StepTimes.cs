@@ -31,14 +31,17 @@ public sealed record StepTimes(double Forward, double Backward, double Weight, d
     /// <summary>The times of stages that are <paramref name="share"/> as long.</summary>
     public StepTimes Scaled(double share) => this with { Forward = Forward * share, Backward = Backward * share, Weight = Weight * share, Overlapped = Overlapped * share };
 
+    /// <summary>The shortest of F, Bi and W that takes time.</summary>
+    public double Shortest() => new[] { Forward, Backward - Weight, Weight }.Where(time => time > 0).Min();
+
     /// <summary>Refuses times that no machine could show.</summary>
     /// <exception cref="ScheduleException">A time is negative or no number, B is less than W, or F&amp;B less than F or B.</exception>
     public void Validate()
     {
         foreach ((string name, double time) in new[] { ("forward", Forward), ("backward", Backward), ("weight", Weight), ("overlapped", Overlapped), ("communication", Communication) })
         {
-            if (!(time >= 0 && time <= 1e12))
-                throw new ScheduleException(FormattableString.Invariant($"the time of {name} is {time}; 0 to 1e12 is allowed."));
+            if (!(time == 0 || time >= 1e-9 && time <= 1e12))
+                throw new ScheduleException(FormattableString.Invariant($"the time of {name} is {time}; 0, or 1e-9 to 1e12, is allowed."));
         }
         if (Forward + Backward == 0)
             throw new ScheduleException("the times of forward and backward are both 0; one of them has to take time.");

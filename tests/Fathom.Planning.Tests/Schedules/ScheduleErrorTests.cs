@@ -53,6 +53,7 @@ public class ScheduleErrorTests
     [InlineData(1, double.NaN, 1, 3, 0, "backward is NaN")]
     [InlineData(1, 2, -0.5, 3, 0, "weight is -0.5")]
     [InlineData(1, 2, 1, 3, double.PositiveInfinity, "communication is Infinity")]
+    [InlineData(1, 2, 1, 3, 1e-10, "communication is 1E-10; 0, or 1e-9 to 1e12")]
     [InlineData(0, 0, 0, 0, 0, "both 0")]
     [InlineData(1, 2, 2.5, 3, 0, "at least 2.5")]
     [InlineData(1, 2, 1, 1.5, 0, "at least 2 is possible")]

@@ -207,6 +207,19 @@ public class ScheduleSimulatorTests
         Assert.Null(NaiveSimulation.Starts(schedule with { Steps = [reversed, schedule.Steps[1]] }, StepTimes.Units));
     }
 
+    // 0.2 + 0.1 is not 0.3 in binary; a condition that holds on paper holds here.
+    [Theory]
+    [InlineData("dualpipe")]
+    [InlineData("zb1p")]
+    [InlineData("1f1b")]
+    public void Bubble_DecimalTimes_EqualsTheFormulaUpToRounding(string name)
+    {
+        ScheduleTimeline timeline = ScheduleSimulator.Run(ScheduleCatalog.Find(name).Create(8, 32), new(0.2, 0.3, 0.1, 0.5));
+        Assert.True(timeline.PublishedBubbleHolds);
+        // A few hundred sums below 20: 200 x 20 x 2^-53.
+        Assert.Equal(timeline.PublishedBubble, timeline.Bubble, 5e-13);
+    }
+
     [Fact]
     public void DualPipe_OverlapGain_IsItsWholeGainOverZb1p()
     {
