@@ -1,4 +1,5 @@
-// Tests that need isolation are skipped, with the reason, where nothing on the machine isolates.
+// Tests that run programs in isolation, most of them in Python, are skipped, with the reason, where nothing on the machine isolates or there is no Python.
+using Fathom.Evaluation.Graders.Code;
 using Fathom.Evaluation.Sandbox;
 
 namespace Fathom.Evaluation.Tests.Sandbox;
@@ -9,10 +10,24 @@ static class Isolations
     public static Isolation[] Working { get; } =
         [.. ((ReadOnlySpan<Isolation>)[Isolation.Bubblewrap, Isolation.Namespaces, Isolation.UserNamespaces]).ToArray().Where(kind => ProcessSandbox.Obstacle(kind) is null)];
 
-    public static string? Obstacle { get; } = Working.Length > 0 ? null
-        : $"Nothing isolates processes here: {ProcessSandbox.Obstacle(Isolation.Bubblewrap)} {ProcessSandbox.Obstacle(Isolation.UserNamespaces)}";
+    public static string? Obstacle { get; } = Working.Length == 0
+        ? $"Nothing isolates processes here: {ProcessSandbox.Obstacle(Isolation.Bubblewrap)} {ProcessSandbox.Obstacle(Isolation.UserNamespaces)}"
+        : PythonObstacle();
 
     public static TheoryData<Isolation> Data => [.. Working];
+
+    static string? PythonObstacle()
+    {
+        try
+        {
+            _ = PythonRuntime.Installed;
+            return null;
+        }
+        catch (SandboxException error)
+        {
+            return error.Message;
+        }
+    }
 }
 
 sealed class SandboxFactAttribute : FactAttribute
