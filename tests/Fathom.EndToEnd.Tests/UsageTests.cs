@@ -20,6 +20,8 @@ public class UsageTests
     [InlineData("report")]
     [InlineData("bench train")]
     [InlineData("plan price")]
+    [InlineData("plan serve")]
+    [InlineData("plan total")]
     public void Help_OfEveryVerb_DescribesItAndGivesExamples(string verb)
     {
         Outcome help = Executable.Run([.. verb.Split(' '), "--help"]).Ends(0);

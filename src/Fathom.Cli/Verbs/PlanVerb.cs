@@ -16,6 +16,8 @@ static class PlanVerb
         plan.Subcommands.Add(PlanScheduleVerb.Create());
         plan.Subcommands.Add(PlanExpertsVerb.Create());
         plan.Subcommands.Add(PlanPriceVerb.Create());
+        plan.Subcommands.Add(PlanServeVerb.Create());
+        plan.Subcommands.Add(PlanTotalVerb.Create());
         return plan.Does(CommandLine.ShowHelp);
     }
 }
