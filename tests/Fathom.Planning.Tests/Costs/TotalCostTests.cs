@@ -8,8 +8,19 @@ public class TotalCostTests
 {
     static readonly Ownership s_small = new()
     {
-        Years = 2, Devices = [new("x", 10, 1000, 500)], DeviceSource = "hand", PowerUsageEffectiveness = 1.2m, PowerPrice = 0.1m, Utilisation = 0.5m,
-        Operation = 100, People = 3, Salary = 50, FailedRuns = 0, Ablations = 7, Research = 8, Data = 9,
+        Years = 2,
+        Devices = [new("x", 10, 1000, 500)],
+        DeviceSource = "hand",
+        PowerUsageEffectiveness = 1.2m,
+        PowerPrice = 0.1m,
+        Utilisation = 0.5m,
+        Operation = 100,
+        People = 3,
+        Salary = 50,
+        FailedRuns = 0,
+        Ablations = 7,
+        Research = 8,
+        Data = 9,
     };
 
     [Fact]
