@@ -10,9 +10,13 @@ static class PlanVerb
     {
         Verb plan = new(
             "plan", "Answers from first principles what training and serving a model would take. Nothing is run.",
+            "plan train --preset deepseek-v3",
+            "plan memory --preset deepseek-v3 --gpu h800 --gpus 16",
             "plan schedule --schedule dualpipe --ranks 8 --micro-batches 20",
             "plan experts loads.json",
             "plan price --model deepseek-reasoner --input 20k --output 2k");
+        plan.Subcommands.Add(PlanTrainVerb.Create());
+        plan.Subcommands.Add(PlanMemoryVerb.Create());
         plan.Subcommands.Add(PlanScheduleVerb.Create());
         plan.Subcommands.Add(PlanExpertsVerb.Create());
         plan.Subcommands.Add(PlanPriceVerb.Create());

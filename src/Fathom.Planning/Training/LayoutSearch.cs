@@ -20,7 +20,7 @@ public sealed record LayoutSearch(TrainingRun Run, StagePlan Plan, int Tried, in
         IEnumerable<int> Divisors(int of, int most) => Enumerable.Range(1, Math.Max(1, Math.Min(of, most))).Where(value => of % value == 0);
         return
             from tensor in Divisors(run.Device.DevicesPerNode, run.Devices)
-            from pipeline in Divisors(run.Devices, Math.Min(run.Work.Config.LayerCount, 64))
+            from pipeline in Divisors(run.Devices, Math.Min(run.Work.Config.LayerCount + 2, 64))
             from expert in Divisors(experts, Math.Max(1, run.Devices / pipeline))
             from microBatch in s_microBatches
             from zero in Enumerable.Range(0, 4)

@@ -40,7 +40,8 @@ public static class TrainingPresets
             Zero("reinforcement learning, second stage", [new(1700, 32768, 8000, "1,700 steps: DeepSeek-R1, version 2, section 3.2.3; 8,000 tokens on average is an assumption")], null).Plan()),
         // 1,000 samples of about 4,700 tokens, five epochs, batches of 16 (s1, arXiv 2501.19393, section 4.1 and appendix).
         ["s1"] = () => Plan("s1", "h100", StagePlan.Of(new TrainingRun("supervised fine-tuning", new(Presets.DistillQwen32B), 5L * 1000 * 4700, 4700, 16, Device.Find("h100"), 16,
-            new() { ZeroStage = 3, Recomputation = Recomputation.Full }, Precision.Bf16) { Published = Hours(7, "s1 (arXiv 2501.19393), section 4.1: 26 minutes on 16 H100") }, "sft")),
+            new() { ZeroStage = 3, Recomputation = Recomputation.Full }, Precision.Bf16)
+        { Published = Hours(7, "s1 (arXiv 2501.19393), section 4.1: 26 minutes on 16 H100") }, "sft")),
     };
 
     /// <summary>Names of all presets.</summary>
