@@ -36,25 +36,36 @@ public sealed class EvaluationTests(FinishedRun run) : IClassFixture<FinishedRun
     [Fact]
     public void Eval_Interrupted_SaysHowToGoOn_AndDoesSo()
     {
-        string folder = _folder.In("e");
-        string[] arguments = ["eval", run.Folder, "--task", "addition", "--problems", "1000", "--samples", "4", "--max-tokens", "16", "--out", folder];
-        using (Process process = Executable.Start(arguments))
+        string task = _folder.Write("task.jsonl", string.Concat(Enumerable.Range(1, 20).Select(i => $$"""{"question": "What is {{i}} + 1?", "answer": "#### {{i + 1}}"}""" + "\n")));
+        string folder = _folder.In("e"), samples = Path.Combine(folder, "samples.jsonl");
+        // The eleventh reply and all behind it wait until the evaluation has been interrupted.
+        using var interrupted = new ManualResetEventSlim();
+        int asked = 0;
+        using var server = new CompletionServer(prompt =>
         {
-            string samples = Path.Combine(folder, "samples.jsonl");
-            SpinWait.SpinUntil(() => process.HasExited || File.Exists(samples) && new FileInfo(samples).Length > 0, TimeSpan.FromMinutes(2));
+            if (Interlocked.Increment(ref asked) > 10)
+                interrupted.Wait();
+            return $"{Number(prompt) + Number(prompt) % 2}";
+        });
+        string[] arguments = ["eval", "m", "--endpoint", server.Address, "--task", task, "--samples", "3", "--out"];
+        using (Process process = Executable.Start([.. arguments, folder]))
+        {
+            SpinWait.SpinUntil(() => process.HasExited || File.Exists(samples) && File.ReadLines(samples).Count() == 10, TimeSpan.FromMinutes(2));
             Assert.False(process.HasExited);
             using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
                 kill.WaitForExit();
             string error = process.StandardError.ReadToEnd();
             process.WaitForExit();
             Assert.Equal(1, process.ExitCode);
+            Assert.Contains("stopped with 10 of 60", error, StringComparison.Ordinal);
             Assert.Contains($"--resume --out {folder}", error, StringComparison.Ordinal);
         }
-        JsonElement done = Executable.Run([.. arguments, "--resume", "--json"]).Ends(0).Json();
-        Assert.Equal(1000, done.GetProperty("problems").GetInt32());
-        Assert.Equal(4000, File.ReadLines(Path.Combine(folder, "samples.jsonl")).Count());
-        Executable.Run([.. arguments, "--resume", "--seed", "2"]).Says(1, "seed is 2, was 1");
-        Executable.Run(arguments).Says(1, "--resume");
+        interrupted.Set();
+        Assert.Equal(0.5, Executable.Run([.. arguments, folder, "--resume", "--json"]).Ends(0).Json().GetProperty("passAt1").GetDouble());
+        Executable.Run([.. arguments, _folder.In("whole")]).Ends(0);
+        Assert.Equal(File.ReadAllText(Path.Combine(_folder.In("whole"), "samples.jsonl")), File.ReadAllText(samples));
+        Executable.Run([.. arguments, folder, "--resume", "--seed", "2"]).Says(1, "seed is 2, was 1");
+        Executable.Run([.. arguments, folder]).Says(1, "--resume");
     }
 
     [Fact]

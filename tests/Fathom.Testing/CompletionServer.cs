@@ -53,20 +53,27 @@ public sealed class CompletionServer : IDisposable
             {
                 return;
             }
-            // As servers that know no chunks see it.
-            if (context.Request.ContentLength64 < 0)
-                throw new InvalidOperationException("The request has no length.");
-            using JsonDocument document = await JsonDocument.ParseAsync(context.Request.InputStream);
-            JsonElement body = document.RootElement.Clone();
-            Requests.Enqueue((context.Request.Url!.AbsolutePath, context.Request.Headers["Authorization"], body));
-            (int status, (string Name, string Value)[] headers, string text) = _reply(Interlocked.Increment(ref _count), body);
-            context.Response.StatusCode = status;
-            foreach ((string name, string value) in headers)
-                context.Response.Headers[name] = value;
-            byte[] bytes = Encoding.UTF8.GetBytes(text);
-            context.Response.ContentLength64 = bytes.Length;
-            await context.Response.OutputStream.WriteAsync(bytes);
-            context.Response.Close();
+            try
+            {
+                // As servers that know no chunks see it.
+                if (context.Request.ContentLength64 < 0)
+                    throw new InvalidOperationException("The request has no length.");
+                using JsonDocument document = await JsonDocument.ParseAsync(context.Request.InputStream);
+                JsonElement body = document.RootElement.Clone();
+                Requests.Enqueue((context.Request.Url!.AbsolutePath, context.Request.Headers["Authorization"], body));
+                (int status, (string Name, string Value)[] headers, string text) = _reply(Interlocked.Increment(ref _count), body);
+                context.Response.StatusCode = status;
+                foreach ((string name, string value) in headers)
+                    context.Response.Headers[name] = value;
+                byte[] bytes = Encoding.UTF8.GetBytes(text);
+                context.Response.ContentLength64 = bytes.Length;
+                await context.Response.OutputStream.WriteAsync(bytes);
+                context.Response.Close();
+            }
+            catch (Exception error) when (error is HttpListenerException or IOException or ObjectDisposedException or JsonException)
+            {
+                // Whoever asked no longer wants to know.
+            }
         }
     }
 }
