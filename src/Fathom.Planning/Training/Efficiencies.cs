@@ -21,7 +21,7 @@ public static class Efficiencies
     public static Figure AttentionBackward { get; } = new("attention's backward over its forward", 2.5, "", "FlashAttention-2 (arXiv 2307.08691), section 4.1: 2.5 times the operations, as scores are recomputed");
 
     /// <summary>Share of a link's bandwidth that exchanges reach.</summary>
-    public static Figure Links { get; } = new("exchanges, of the links' bandwidth", 0.90, "", "DeepEP (deepseek-ai/DeepEP), README of its first release: 43 to 47 of 50 GB/s between nodes, 153 to 158 of 160 inside");
+    public static Figure Links { get; } = new("exchanges, of the links' bandwidth", 0.90, "", "DeepEP (deepseek-ai/DeepEP), README: 43 to 58 GB/s of links of 50 between nodes (some of it stays inside), 153 to 158 of 160 inside");
 
     /// <summary>
     /// Kernels' time over the time of a step without bubble and exposed exchanges: the rest is gaps, lower clocks under load, and waiting for the
