@@ -39,10 +39,11 @@ static class GradeVerb
             {
                 RecordedResponses problem = problems[i];
                 Verdict[] all = [.. problem.Responses.Select(response => MathGrader.Grade(problem.Answer, response))];
+                MathAnswer?[] answers = [.. all.Select(verdict => verdict.Answer is { } answer ? MathAnswer.Parse(answer) : null)];
                 verdicts[i] = all;
                 consensus[i] = Consensus.At(
                     all.Length, [.. all.Select(verdict => verdict.Answer is null ? (bool?)null : verdict.Outcome == Outcome.Right)],
-                    (a, b) => MathEquivalence.Compare(all[a].Answer!, all[b].Answer!) == Comparison.Equal);
+                    (a, b) => MathEquivalence.Compare(answers[a]!, answers[b]!) == Comparison.Equal);
                 lock (gate)
                     report(done += all.Length, responses);
             });

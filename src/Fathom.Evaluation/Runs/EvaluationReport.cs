@@ -180,7 +180,7 @@ public static class EvaluationReport
                     _ => "<span class=\"wrong\">not graded</span>",
                 };
                 string note = $"{sample.Tokens} tokens{(sample.Truncated ? ", cut off" : "")}{(sample.Answer is { } answer ? $" · answer: {Cut(answer, 80)}" : " · no answer found")}{(sample.Reason is { } reason ? $" · {Cut(reason, 200)}" : "")}";
-                page.Append(Invariant($"<div class=\"response\"><p><span>{Html(note)}</span>{verdict}</p><pre>{Response(Cut(sample.Response))}</pre></div>"));
+                page.Append(Invariant($"<div class=\"response\"><p><span>{Html(note)}</span>{verdict}</p><pre>{ReportStyle.Response(Cut(sample.Response))}</pre></div>"));
             }
             page.Append("</div></div>\n");
         }
@@ -202,13 +202,6 @@ public static class EvaluationReport
     }
 
     static double Y(double share) => Top + (1 - share) * (Height - Top - Bottom);
-
-    static string Response(string response)
-    {
-        int end = response.IndexOf(AnswerExtraction.ThinkClose, StringComparison.Ordinal);
-        int length = end >= 0 ? end + AnswerExtraction.ThinkClose.Length : response.Contains(AnswerExtraction.ThinkOpen, StringComparison.Ordinal) ? response.Length : 0;
-        return length == 0 ? Html(response) : $"<span class=\"think\">{Html(response[..length])}</span>{Html(response[length..])}";
-    }
 
     // The end of a response holds its answer.
     static string Cut(string text, int most = ShownCharacters) => text.Length <= most ? text : $"{text[..(most / 2)]} […] {text[^(most / 2)..]}";

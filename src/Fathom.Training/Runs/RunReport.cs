@@ -144,19 +144,10 @@ public static class RunReport
             {
                 string verdict = sample.Correct ? "<span class=\"right\">✓ right</span>" : "<span class=\"wrong\">✗ wrong</span>";
                 string rewards = sample.Rewards.Length > 0 ? " · " + Html(sample.Rewards) : "";
-                page.Append(Invariant($"<div class=\"response\"><p><span>{Html(sample.Stage)} · {sample.Tokens} tokens{rewards}</span>{verdict}</p><pre>{Response(sample.Response)}</pre></div>"));
+                page.Append(Invariant($"<div class=\"response\"><p><span>{Html(sample.Stage)} · {sample.Tokens} tokens{rewards}</span>{verdict}</p><pre>{ReportStyle.Response(sample.Response)}</pre></div>"));
             }
             page.Append("</div></div>\n");
         }
-    }
-
-    /// <summary>A response with its reasoning, up to and including the closing tag, set apart.</summary>
-    static string Response(string response)
-    {
-        const string open = "<think>", close = "</think>";
-        int end = response.IndexOf(close, StringComparison.Ordinal);
-        int length = end >= 0 ? end + close.Length : response.Contains(open, StringComparison.Ordinal) ? response.Length : 0;
-        return length == 0 ? Html(response) : $"<span class=\"think\">{Html(response[..length])}</span>{Html(response[length..])}";
     }
 
     static void AppendBill(StringBuilder page, JsonObject? bill)
