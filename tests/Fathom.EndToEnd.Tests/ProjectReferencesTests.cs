@@ -19,9 +19,10 @@ public class ProjectReferencesTests
         ["Fathom.Evaluation"] = ["Fathom.Inference", "Fathom.CodeHost"],
         ["Fathom.Training"] = ["Fathom.Evaluation", "Fathom.Inference", "Fathom.Planning"],
         ["Fathom.Serving"] = ["Fathom.Inference", "Fathom.Planning", "Fathom.Evaluation"],
+        ["Fathom.Claims"] = ["Fathom.Training", "Fathom.Evaluation", "Fathom.Inference", "Fathom.Planning"],
         ["Fathom.Cli"] =
         [
-            "Fathom.Numerics", "Fathom.Text", "Fathom.Models", "Fathom.Inference", "Fathom.Planning", "Fathom.Evaluation", "Fathom.Training", "Fathom.Serving",
+            "Fathom.Claims", "Fathom.Numerics", "Fathom.Text", "Fathom.Models", "Fathom.Inference", "Fathom.Planning", "Fathom.Evaluation", "Fathom.Training", "Fathom.Serving",
         ],
     };
 

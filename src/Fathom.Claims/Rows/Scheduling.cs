@@ -1,0 +1,8 @@
+// Claims: Scheduling.
+
+namespace Fathom.Claims.Rows;
+
+static class Scheduling
+{
+    public static IReadOnlyList<Claim> All() => [];
+}

@@ -1,0 +1,8 @@
+// Claims: TrainingCost.
+
+namespace Fathom.Claims.Rows;
+
+static class TrainingCost
+{
+    public static IReadOnlyList<Claim> All() => [];
+}
