@@ -15,9 +15,9 @@ public static class ClaimCatalog
     /// <summary>The documents that the claims are from, by the short names that <see cref="Claim.Source"/> uses.</summary>
     public static IReadOnlyDictionary<string, string> Documents { get; } = new Dictionary<string, string>
     {
-        ["S0"] = "The DeepSeek Shock: A 'Cost-Effective' Language Model Challenging GPT (ENERZAi, 2025-02-20)",
-        ["S1"] = "How is the cost of DeepSeek calculated? (Dingjiao One, 2025-02)",
-        ["S2"] = "The economics of DeepSeek's training and inference, an article after S1 (2025)",
+        ["S0"] = "The DeepSeek Shock: A 'Cost-Effective' Language Model Challenging GPT (Sungmin Woo, ENERZAi, 2025-02-20)",
+        ["S1"] = "How is the cost of DeepSeek calculated? (Wang Lu, Dingjiao One, 2025)",
+        ["S2"] = "an article on DeepSeek's costs of training and use that retells S1 (2025)",
         ["S3"] = "A Technical Primer on DeepSeek (2025)",
     };
 

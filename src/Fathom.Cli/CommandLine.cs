@@ -36,6 +36,7 @@ static class CommandLine
             ReportVerb.Create(),
             BenchVerb.Create(),
             PlanVerb.Create(),
+            ClaimsVerb.Create(),
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -49,7 +50,7 @@ static class CommandLine
         Console.OutputEncoding = new UTF8Encoding(false);
         // A prompt may begin with '@' or contain anything else: no response files, no bundles.
         ParseResult parsed = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
-        if (parsed.Errors.Count > 0)
+        if (parsed.Errors.Count > 0 || WrongUsage.UnknownOption(parsed) is not null)
             return WrongUsage.Report(parsed);
         return Endings.Guard(() => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));
     }

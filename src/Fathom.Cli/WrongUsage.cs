@@ -1,5 +1,6 @@
 // What is said when a command line cannot be parsed: one line with the nearest right word, and where the help is.
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Fathom.Models.Configs;
 
 namespace Fathom.Cli;
@@ -25,8 +26,15 @@ static class WrongUsage
         return Endings.WrongUsage;
     }
 
+    /// <summary>An unknown option that was taken for an argument, or nothing: whoever means a text that begins with two dashes writes -- before it.</summary>
+    public static string? UnknownOption(ParseResult parsed) => parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash)
+        ? null
+        : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value).FirstOrDefault(value => value.StartsWith("--", StringComparison.Ordinal));
+
     static string Describe(ParseResult parsed, Command command)
     {
+        if (UnknownOption(parsed) is { } option)
+            return $"there is no option '{option}'; {Nearest(option, OptionsOf(parsed))}";
         if (parsed.UnmatchedTokens.Count > 0)
         {
             string given = parsed.UnmatchedTokens[0];
@@ -47,20 +55,20 @@ static class WrongUsage
     static IEnumerable<string> OptionsOf(ParseResult parsed)
     {
         List<string> names = [];
-        for (System.CommandLine.Parsing.SymbolResult? at = parsed.CommandResult; at is not null; at = at.Parent)
+        for (SymbolResult? at = parsed.CommandResult; at is not null; at = at.Parent)
         {
-            if (at is System.CommandLine.Parsing.CommandResult { Command: var command })
+            if (at is CommandResult { Command: var command })
                 names.AddRange(command.Options.Where(o => at == parsed.CommandResult || o.Recursive).Select(o => o.Name));
         }
         return names;
     }
 
-    static string PathOf(System.CommandLine.Parsing.CommandResult result)
+    static string PathOf(CommandResult result)
     {
         List<string> names = [];
-        for (System.CommandLine.Parsing.SymbolResult? at = result; at is not null; at = at.Parent)
+        for (SymbolResult? at = result; at is not null; at = at.Parent)
         {
-            if (at is System.CommandLine.Parsing.CommandResult { Command: var command })
+            if (at is CommandResult { Command: var command })
                 names.Add(command is RootCommand ? "fathom" : command.Name);
         }
         names.Reverse();

@@ -22,6 +22,7 @@ public class UsageTests
     [InlineData("plan price")]
     [InlineData("plan serve")]
     [InlineData("plan total")]
+    [InlineData("claims")]
     public void Help_OfEveryVerb_DescribesItAndGivesExamples(string verb)
     {
         Outcome help = Executable.Run([.. verb.Split(' '), "--help"]).Ends(0);
@@ -45,6 +46,9 @@ public class UsageTests
 
     [Fact]
     public void UnknownOption_NamesTheNearestAndWhereTheHelpIs() => Executable.Run("train", "nano-r1", "--resum").Says(2, "'--resum'", "'--resume'", "fathom train --help");
+
+    [Fact]
+    public void UnknownOption_IsNotTakenForAnArgument() => Executable.Run("plan", "memory", "--modl", "deepseek-v3").Says(2, "no option '--modl'", "fathom plan memory --help");
 
     [Fact]
     public void MissingArgument_IsWrongUsage() => Executable.Run("verify", "somewhere").Says(2, "fathom verify --help");
