@@ -99,6 +99,20 @@ public sealed record Measurement
         }
     }
 
+    /// <summary>The recorded results, and those of a folder's files, such as A6.json, in their place.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="InvalidDataException">A file is no result; the message names it and what is wrong.</exception>
+    public static IReadOnlyDictionary<string, Measurement> RecordedAnd(string folder)
+    {
+        Dictionary<string, Measurement> all = new(Recorded);
+        foreach (string path in Directory.GetFiles(folder, "*.json"))
+        {
+            Measurement own = Parse(File.ReadAllText(path), path);
+            all[own.Id] = own;
+        }
+        return all;
+    }
+
     /// <summary>The text of its file.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, s_json) + "\n";
 

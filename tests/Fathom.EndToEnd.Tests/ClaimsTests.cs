@@ -37,4 +37,29 @@ public class ClaimsTests
 
     [Fact]
     public void UnknownClaim_NamesTheNearest() => Executable.Run("claims", "C99").Says(2, "'C99'", "'C9'", "E2");
+
+    [Fact]
+    public void Measure_WritesAResult_ThatStandsInPlaceOfTheRecordedOne()
+    {
+        using TemporaryFolder folder = new();
+        JsonElement measured = Executable.Run("claims", "--measure", "a1", "--results", folder.Path, "--seeds", "7", "--json").Ends(0).Json()[0];
+        Assert.Equal("A1", measured.GetProperty("id").GetString());
+        string file = Path.Combine(folder.Path, "A1.json");
+        Assert.Contains("fathom claims --measure A1", File.ReadAllText(file), StringComparison.Ordinal);
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"summary\": \"", "\"summary\": \"of my own: ", StringComparison.Ordinal));
+        JsonElement shown = Executable.Run("claims", "A1", "--results", folder.Path, "--json").Ends(0).Json()[0];
+        Assert.Contains("measured: of my own: ", shown.GetProperty("value").GetString(), StringComparison.Ordinal);
+
+        File.WriteAllText(file, "{}");
+        Executable.Run("claims", "--results", folder.Path).Says(1, "A1.json", "is no recorded result");
+    }
+
+    [Fact]
+    public void Measure_OfAClaimWithoutExperiment_SaysWhichHaveOne() => Executable.Run("claims", "--measure", "C1").Says(2, "'C1'", "A1");
+
+    [Theory]
+    [InlineData("1,1")]
+    [InlineData("-1")]
+    [InlineData("")]
+    public void Seeds_ThatAreNone_AreRefused(string seeds) => Executable.Run("claims", "--measure", "A1", "--seeds", seeds).Says(2, "--seeds");
 }

@@ -1,6 +1,9 @@
 // `fathom claims`: every claim of the source documents, put to the test.
 using System.CommandLine;
+using System.Globalization;
 using Fathom.Claims;
+using Fathom.Claims.Experiments;
+using Fathom.Models.Checkpoints;
 using Fathom.Models.Configs;
 using Fathom.Planning;
 using Spectre.Console;
@@ -12,16 +15,60 @@ static class ClaimsVerb
 {
     static readonly Argument<string[]> s_ids = new("ID") { Description = "Only these rows, such as C1 or A4. Default: all.", Arity = ArgumentArity.ZeroOrMore };
 
+    static readonly Option<string?> s_measure = new("--measure")
+    {
+        Description = $"Run the experiment of this claim, here and now: {string.Join(", ", ExperimentCatalog.All.Select(experiment => $"{experiment.Id} ({experiment.Minutes} min)"))}; minutes on two quiet cores.",
+        HelpName = "ID",
+    };
+
+    static readonly Option<string?> s_results = new("--results")
+    {
+        Description = $"Folder of your own results, which stand in the place of the recorded ones. --measure writes there; its default is {DefaultResults}.",
+        HelpName = "DIR",
+    };
+
+    static readonly Option<ulong[]> s_seeds = new("--seeds")
+    {
+        Description = "Seeds of the experiment, separated by commas; one run for each.",
+        HelpName = "N,...",
+        DefaultValueFactory = _ => [.. ExperimentSettings.RecordedSeeds],
+        CustomParser = result =>
+        {
+            List<ulong> seeds = [];
+            foreach (string word in result.Tokens[0].Value.Split(','))
+            {
+                if (ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) && !seeds.Contains(seed) && seeds.Count < MostSeeds)
+                    seeds.Add(seed);
+                else
+                    result.AddError($"--seeds is {result.Tokens[0].Value}; up to {MostSeeds} different whole numbers of at least 0 are allowed, separated by commas");
+            }
+            return [.. seeds];
+        },
+    };
+
+    const string DefaultResults = "claims";
+
+    const int MostSeeds = 100;
+
     public static Verb Create() => new Verb(
         "claims", "Every claim of the documents about DeepSeek's cost, architecture and training: computed, measured or corrected, with its source and the command that shows it.",
-        "claims", "claims C1 A1 P5 --explain", "claims --json")
+        "claims", "claims C1 A1 P5 --explain", "claims --measure A6", "claims --results claims --json")
     {
-        s_ids, PlanFlags.Explain, CommonOptions.Json,
+        s_ids, s_measure, s_results, s_seeds, CommonOptions.Threads, PlanFlags.Explain, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)
     {
-        IReadOnlyList<ClaimTopic> topics = Chosen(ClaimCatalog.Topics(Measurement.Recorded), parsed.GetValue(s_ids)!);
+        string[] ids = parsed.GetValue(s_ids)!;
+        string? results = parsed.GetValue(s_results);
+        if (parsed.GetValue(s_measure) is { } measured)
+        {
+            if (ids.Length > 0)
+                throw CommandException.Usage($"--measure shows the claim that it measured; leave {ids[0]} out.");
+            results ??= DefaultResults;
+            ids = [Measure(measured, results, parsed.GetValue(s_seeds)!)];
+        }
+        IReadOnlyList<ClaimTopic> topics = Chosen(ClaimCatalog.Topics(results is null ? Measurement.Recorded : Measurement.RecordedAnd(results)), ids);
         bool explain = parsed.GetValue(PlanFlags.Explain);
         if (parsed.GetValue(CommonOptions.Json))
         {
@@ -48,6 +95,30 @@ static class ClaimsVerb
         foreach ((string name, string title) in ClaimCatalog.Documents)
             Terminal.Out.MarkupLine($"[dim]{name}: {Markup.Escape(title)}[/]");
         return Endings.Fine;
+    }
+
+    static string Measure(string id, string results, IReadOnlyList<ulong> seeds)
+    {
+        Experiment experiment = ExperimentCatalog.Find(id);
+        // Runs of other seeds are other runs.
+        string runs = Path.Combine(results, "runs", experiment.Id);
+        Directory.CreateDirectory(runs);
+        using CancellationTokenSource cancellation = new();
+        using Interruption interruption = new(() =>
+        {
+            Console.Error.WriteLine("Stopping at the end of this step; what is done is kept.");
+            cancellation.Cancel();
+        });
+        try
+        {
+            Measurement result = WorkDisplay.Show(experiment.Title, report => experiment.Run(new ExperimentSettings(seeds, runs) { Progress = report, Cancellation = cancellation.Token }));
+            AtomicFile.WriteText(Path.Combine(results, $"{experiment.Id}.json"), result.ToJson());
+            return experiment.Id;
+        }
+        catch (OperationCanceledException)
+        {
+            throw CommandException.Failure($"{experiment.Id} was stopped; the same command goes on from {runs}.");
+        }
     }
 
     static void Print(Claim claim, bool explain)
