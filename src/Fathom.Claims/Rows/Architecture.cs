@@ -82,7 +82,7 @@ static class Architecture
     {
         ExpertConfig experts = Presets.DeepSeekV3.Experts!;
         const int nodes = 8;
-        double limited = TrainingTime.Nodes(experts, nodes), free = TrainingTime.Nodes(experts with { ExpertGroupCount = 1, GroupsPerToken = 1 }, nodes);
+        double limited = Exchanges.Nodes(experts, nodes), free = Exchanges.Nodes(experts with { ExpertGroupCount = 1, GroupsPerToken = 1 }, nodes);
         int moeLayers = Presets.DeepSeekV3.LayerCount - experts.FirstDenseLayerCount;
         double bytes = Presets.DeepSeekV3.HiddenSize * (1.0 + 2.0) * moeLayers;
         return Computed(

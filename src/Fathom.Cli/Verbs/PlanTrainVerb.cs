@@ -36,6 +36,8 @@ static class PlanTrainVerb
 
     static readonly Option<int> s_tensor = Count("--tensor", "Devices that share every matrix.", 1);
 
+    static readonly Option<int> s_context = Count("--context-parallel", "Devices that share every sequence; keys and values go round in a ring.", 1);
+
     static readonly Option<int> s_expert = Count("--expert", "Devices that share the experts of a layer.", 1);
 
     static readonly Option<int> s_zero = new Option<int>("--zero") { Description = "What data-parallel ranks share: 1 optimizer states, 2 gradients too, 3 weights too.", HelpName = "STAGE", DefaultValueFactory = _ => 1 }.Within(0, 3);
@@ -63,7 +65,7 @@ static class PlanTrainVerb
         "plan train deepseek-v3 --tokens 14.8e12 --batch 15360 --precision fp8 --gpus 2048 --search",
         "plan train deepseek-67b --tokens 2e12 --cluster h100 --gpus 512 --batch 4608 --pipeline 8 --tensor 2 --json")
     {
-        s_model, s_preset, s_tokens, s_length, s_batch, s_cluster, s_devices, s_pipeline, s_tensor, s_expert, s_zero, s_microBatch, s_schedule, s_stages, s_precision,
+        s_model, s_preset, s_tokens, s_length, s_batch, s_cluster, s_devices, s_pipeline, s_tensor, s_context, s_expert, s_zero, s_microBatch, s_schedule, s_stages, s_precision,
         s_recompute, s_search, s_rent, s_explain, CommonOptions.Threads, CommonOptions.Json,
     }.Does(Run);
 
@@ -95,6 +97,7 @@ static class PlanTrainVerb
         {
             Pipeline = parsed.GetValue(s_pipeline),
             Tensor = parsed.GetValue(s_tensor),
+            Context = parsed.GetValue(s_context),
             Expert = parsed.GetValue(s_expert),
             ZeroStage = parsed.GetValue(s_zero),
             MicroBatch = parsed.GetValue(s_microBatch),

@@ -1,6 +1,7 @@
 // Total cost of ownership: what training and serving take beside the last run. A line that nobody stated is said to be missing, never taken for 0.
 
 using System.Globalization;
+using Fathom.Planning.Training;
 
 namespace Fathom.Planning.Costs;
 
@@ -34,7 +35,7 @@ public sealed record Ownership
     public required string DeviceSource { get; init; }
 
     /// <summary>Power that the data centre draws over what devices draw (PUE), at least 1.</summary>
-    public decimal PowerUsageEffectiveness { get; init; } = 1.3m;
+    public decimal PowerUsageEffectiveness { get; init; } = (decimal)Efficiencies.PowerUsage.Value;
 
     /// <summary>Price of a kWh.</summary>
     public decimal PowerPrice { get; init; } = 0.10m;

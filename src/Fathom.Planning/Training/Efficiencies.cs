@@ -17,9 +17,6 @@ public static class Efficiencies
     /// <summary>Share of the BF16 peak that attention reaches.</summary>
     public static Figure Attention { get; } = new("attention, of the BF16 peak", 0.35, "", "FlashAttention-3 (arXiv 2407.08608), abstract: FlashAttention-2 reaches 35% on H100; the models here were trained with its like");
 
-    /// <summary>Operations of attention's backward pass over those of its forward pass.</summary>
-    public static Figure AttentionBackward { get; } = new("attention's backward over its forward", 2.5, "", "FlashAttention-2 (arXiv 2307.08691), section 4.1: 2.5 times the operations, as scores are recomputed");
-
     /// <summary>Share of a link's bandwidth that exchanges reach.</summary>
     public static Figure Links { get; } = new("exchanges, of the links' bandwidth", 0.90, "", "DeepEP (deepseek-ai/DeepEP), README: 43 to 58 GB/s of links of 50 between nodes (some of it stays inside), 153 to 158 of 160 inside");
 
@@ -44,6 +41,9 @@ public static class Efficiencies
     /// <summary>Tokens per decoding step with multi-token prediction.</summary>
     public static Figure Speculation { get; } = new("tokens per step with multi-token prediction", 1.8, "", "DeepSeek-V3 report (arXiv 2412.19437), section 5.4.3: 1.8 times the tokens per second");
 
+    /// <summary>Power of the data centre over that of its devices (PUE).</summary>
+    public static Figure PowerUsage { get; } = new("power usage effectiveness", 1.3, "", "assumption: between the 1.1 of the largest operators and the 1.56 of Uptime Institute's survey of 2024");
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Figure> All { get; } = [MatrixProduct, Memory, Attention, AttentionBackward, Links, Sustained, Availability, OverlappedCompute, UsableMemory, DecodeExchange, Speculation];
+    public static IReadOnlyList<Figure> All { get; } = [MatrixProduct, Memory, Attention, Links, Sustained, Availability, OverlappedCompute, UsableMemory, DecodeExchange, Speculation, PowerUsage];
 }

@@ -20,16 +20,27 @@ public sealed record LayoutSearch(TrainingRun Run, StagePlan Plan, int Tried, in
         IEnumerable<int> Divisors(int of, int most) => Enumerable.Range(1, Math.Max(1, Math.Min(of, most))).Where(value => of % value == 0);
         return
             from tensor in Divisors(run.Device.DevicesPerNode, run.Devices)
-            from pipeline in Divisors(run.Devices, Math.Min(run.Work.Config.LayerCount + 2, 64))
+            from context in Contexts(run)
+            where run.Devices % (tensor * context) == 0
+            from pipeline in Divisors(run.Devices / (tensor * context), Math.Min(run.Work.Config.LayerCount + 2, 64))
             from expert in Divisors(experts, Math.Max(1, run.Devices / pipeline))
             from microBatch in s_microBatches
             from zero in Enumerable.Range(0, 4)
             from schedule in pipeline == 1 ? ["1f1b"] : ScheduleCatalog.All.Select(kind => kind.Name)
             from recomputation in Enum.GetValues<Recomputation>()
-            let layout = new TrainingLayout { Tensor = tensor, Pipeline = pipeline, Expert = expert, MicroBatch = microBatch, ZeroStage = zero, Schedule = schedule, Recomputation = recomputation }
-            where layout.Refuse(run.Work.Config, run.Device, run.Devices, run.Batch) is null
+            let layout = new TrainingLayout { Tensor = tensor, Pipeline = pipeline, Context = context, Expert = expert, MicroBatch = microBatch, ZeroStage = zero, Schedule = schedule, Recomputation = recomputation }
+            where layout.Refuse(run.Work.Config, run.Device, run.Devices, run.Batch, run.SequenceLength) is null
             select layout;
     }
+
+    // Shorter pieces than a pre-training's usual sequence gain nothing: powers of two that leave at least that to a device.
+    static IEnumerable<int> Contexts(TrainingRun run)
+    {
+        for (int context = 1; context == 1 || run.SequenceLength / context >= ShortestPiece && context <= run.Devices; context *= 2)
+            yield return context;
+    }
+
+    const int ShortestPiece = 4096;
 
     /// <summary>Finds the fastest.</summary>
     /// <param name="run">What to train; its layout is ignored.</param>

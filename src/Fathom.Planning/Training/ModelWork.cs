@@ -14,7 +14,9 @@ namespace Fathom.Planning.Training;
 /// <param name="Matrices">Matrices that share those rows: 1, or the routed experts.</param>
 /// <param name="IsFp8">Whether FP8 training multiplies it in FP8 (V3 report, section 3.3.1: not the head, the router and the embedding).</param>
 /// <param name="IsLatentUp">Whether it is an up-projection of latent attention, which V3 recomputes.</param>
-public sealed record MatrixWork(string Name, long Outputs, long Inputs, int Layers, int RowsPerToken = 1, int Matrices = 1, bool IsFp8 = true, bool IsLatentUp = false)
+/// <param name="IsOfKeys">Whether it makes keys and values of latents, which every context-parallel device does for the whole sequence.</param>
+public sealed record MatrixWork(
+    string Name, long Outputs, long Inputs, int Layers, int RowsPerToken = 1, int Matrices = 1, bool IsFp8 = true, bool IsLatentUp = false, bool IsOfKeys = false)
 {
     /// <summary>Operations of one token's forward pass, in all layers.</summary>
     public double FlopsPerToken => 2.0 * Outputs * Inputs * RowsPerToken * Layers;
@@ -43,6 +45,8 @@ public sealed class ModelWork
             }
         }
         Products = [.. ProductsOf(config)];
+        double head = Products[^1].FlopsPerToken;
+        HeadLayers = head / (Products.Sum(product => product.FlopsPerToken) - head) * Layers;
     }
 
     /// <summary>The model.</summary>
@@ -66,11 +70,20 @@ public sealed class ModelWork
     /// <summary>Layers, those of multi-token prediction included.</summary>
     public int Layers => Config.LayerCount + Config.MtpLayerCount;
 
+    /// <summary>Layers that take as many operations as the head.</summary>
+    public double HeadLayers { get; }
+
     /// <summary>Layers with routed experts.</summary>
     public int ExpertLayers => Config.Experts is { } experts ? Layers - experts.FirstDenseLayerCount : 0;
 
     /// <summary>Operations of the forward attention of one token in all layers, over half of the sequence (causal).</summary>
     public double AttentionFlopsPerToken(double length) => 2.0 * Layers * Config.HeadCount * (Config.Attention.QkHeadDim + Config.Attention.ValueHeadDim) * length / 2;
+
+    /// <summary>
+    /// Operations of attention's backward pass over those of its forward pass: scores are computed again, queries and keys get a gradient each, values
+    /// and probabilities too (FlashAttention-2, arXiv 2307.08691, algorithm 2). 2.5 where keys and values are as wide.
+    /// </summary>
+    public double AttentionBackward => (3.0 * Config.Attention.QkHeadDim + 2.0 * Config.Attention.ValueHeadDim) / (Config.Attention.QkHeadDim + Config.Attention.ValueHeadDim);
 
     /// <summary>Operations of one token's forward pass.</summary>
     public double ForwardFlopsPerToken(double length) => Products.Sum(product => product.FlopsPerToken) + AttentionFlopsPerToken(length);
@@ -108,7 +121,7 @@ public sealed class ModelWork
                 yield return new("query", (long)heads * latent.QkHeadDim, c.HiddenSize, layers);
             }
             yield return new("key-value down", latent.KvLoraRank + latent.QkRopeHeadDim, c.HiddenSize, layers);
-            yield return new("key-value up", (long)heads * (latent.QkNopeHeadDim + latent.VHeadDim), latent.KvLoraRank, layers, IsLatentUp: true);
+            yield return new("key-value up", (long)heads * (latent.QkNopeHeadDim + latent.VHeadDim), latent.KvLoraRank, layers, IsLatentUp: true, IsOfKeys: true);
         }
         else
         {

@@ -22,6 +22,9 @@ public sealed record RolloutPhase(int Steps, int LongestTokens, int MeanTokens, 
 /// <param name="RolloutsAtOnce">Answers that are generated together.</param>
 public sealed record ReinforcementRun(string Name, TrainingRun Training, IReadOnlyList<RolloutPhase> Phases, int RolloutsPerStep, int RolloutsAtOnce)
 {
+    /// <summary>Where the numbers of answers are from.</summary>
+    public string Source { get; init; } = "given";
+
     /// <summary>Published device hours to compare with, or null.</summary>
     public Figure? Published { get; init; }
 
@@ -50,7 +53,13 @@ public sealed record ReinforcementRun(string Name, TrainingRun Training, IReadOn
         double ran = parts.Sum(part => part.Value);
         foreach (Figure part in training.Parts)
             parts.Add(part with { Name = part.Name == "interruptions" ? part.Name : $"training: {part.Name}", Value = part.Name == "interruptions" ? part.Value + ran * (1 / Efficiencies.Availability.Value - 1) : part.Value });
-        return training with { Parts = parts, Published = Published, Layout = $"{training.Layout}; rollouts on replicas of {replica}" };
+        List<Figure> inputs = [.. training.Inputs, new("answers per update", RolloutsPerStep, "", Source), new("answers generated at once", RolloutsAtOnce, "", Source)];
+        foreach (RolloutPhase phase in Phases)
+        {
+            inputs.Add(new($"updates with a limit of {phase.LongestTokens} tokens", phase.Steps, "", phase.Source));
+            inputs.Add(new($"mean tokens of an answer with a limit of {phase.LongestTokens}", phase.MeanTokens, "", phase.Source));
+        }
+        return training with { Parts = parts, Inputs = inputs, Published = Published, Layout = $"{training.Layout}; rollouts on replicas of {replica}" };
     }
 
     /// <summary>Devices of a replica: the fewest whole nodes, doubled as often as needed, that hold weights and caches.</summary>

@@ -29,6 +29,9 @@ public sealed record StagePlan(
     /// <summary>Whether the memory suffices.</summary>
     public bool Fits => MemoryBytes <= Device.MemoryBytes.Value * Efficiencies.UsableMemory.Value;
 
+    /// <summary>What the plan took, with where it is from.</summary>
+    public required IReadOnlyList<Figure> Inputs { get; init; }
+
     /// <summary>Model FLOP/s per device over the BF16 peak, 0 where the stage is no training.</summary>
     public double Utilisation { get; init; }
 
@@ -54,6 +57,7 @@ public sealed record StagePlan(
         double flops = tokensPerStep * 3 * run.Work.ForwardFlopsPerToken(run.AttentionLength);
         return new(run.Name, kind, run.Device, run.Devices, run.Layout.ToString(), TrainingMemory.Of(run).Parts, parts, time.Step, run.Published)
         {
+            Inputs = run.Inputs,
             Utilisation = run.Device.Rates.TryGetValue(Precision.Bf16, out Figure? peak) ? flops / time.Step / run.Devices / peak.Value : 0,
         };
     }
@@ -71,8 +75,11 @@ public sealed record TrainingPlan(string Name, IReadOnlyList<StagePlan> Stages, 
     /// <summary>Days, one stage after the other.</summary>
     public double Days => Stages.Sum(stage => stage.Days);
 
-    /// <summary>Energy of the devices at their greatest power, kWh.</summary>
-    public double EnergyKwh => Stages.Sum(stage => stage.Hours * stage.Device.Watts.Value / 1000);
+    /// <summary>Power of the data centre over that of its devices, 1 to 10.</summary>
+    public Figure PowerUsage { get; init; } = Efficiencies.PowerUsage;
+
+    /// <summary>Energy of the devices at their greatest power and of the data centre around them, kWh.</summary>
+    public double EnergyKwh => Stages.Sum(stage => stage.Hours * stage.Device.Watts.Value / 1000) * PowerUsage.Value;
 
     /// <summary>Rent of some device hours, to the cent.</summary>
     public decimal CostOf(double hours) => Math.Round((decimal)hours * Rent.Amount, 2);
@@ -85,7 +92,7 @@ public sealed record TrainingPlan(string Name, IReadOnlyList<StagePlan> Stages, 
     [
         new("device hours", Hours, "h", "the sum of the stages' parts"),
         new("days", Days, "days", "device hours of each stage / its devices / 24, one stage after the other"),
-        new("energy", EnergyKwh, "kWh", $"device hours x {Stages[0].Device.Watts.Value} W ({Stages[0].Device.Watts.Source}); hosts and cooling left out"),
+        new("energy", EnergyKwh, "kWh", FormattableString.Invariant($"device hours x {Stages[0].Device.Watts.Value} W ({Stages[0].Device.Watts.Source}) x {PowerUsage}; hosts left out")),
         Figure.Money("rent", Cost, Rent.Currency, $"device hours x {Rent.Amount} {Rent.Currency} ({Rent.Provider}, {Rent.Date}: {Rent.Source})"),
     ];
 }

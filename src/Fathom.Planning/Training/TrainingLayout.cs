@@ -27,6 +27,9 @@ public sealed record TrainingLayout
     /// <summary>Devices that share every matrix.</summary>
     public int Tensor { get; init; } = 1;
 
+    /// <summary>Devices that share every sequence, each with an early and a late piece of it: keys and values go round in a ring.</summary>
+    public int Context { get; init; } = 1;
+
     /// <summary>Devices that share the routed experts of a layer.</summary>
     public int Expert { get; init; } = 1;
 
@@ -47,35 +50,39 @@ public sealed record TrainingLayout
 
     /// <summary>The layout in a few words.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"pipeline {Pipeline}, tensor {Tensor}, expert {Expert}, ZeRO {ZeroStage}, micro-batch {MicroBatch}, {Schedule}, recompute {Recomputation.ToString().ToLowerInvariant()}");
+        $"pipeline {Pipeline}, tensor {Tensor}, {(Context > 1 ? $"context {Context}, " : "")}expert {Expert}, ZeRO {ZeroStage}, micro-batch {MicroBatch}, {Schedule}, recompute {Recomputation.ToString().ToLowerInvariant()}");
 
     /// <summary>Says why the layout is impossible and what would work, or nothing.</summary>
     /// <param name="config">The model.</param>
     /// <param name="device">The devices.</param>
     /// <param name="devices">How many.</param>
     /// <param name="batch">Sequences of a step.</param>
-    public string? Refuse(ModelConfig config, Device device, int devices, int batch)
+    /// <param name="length">Tokens of a sequence.</param>
+    public string? Refuse(ModelConfig config, Device device, int devices, int batch, int length)
     {
-        int replica = checked(Pipeline * Tensor);
+        long replica = (long)Pipeline * Tensor * Context;
         if (devices % replica != 0)
-            return $"{devices} devices cannot be divided into pipelines of {Pipeline} x {Tensor} tensor-parallel devices; {Math.Max(1, devices / replica) * replica} would do.";
-        int data = devices / replica;
+            return $"{devices} devices cannot be divided into pipelines of {Pipeline} x {Tensor} tensor-parallel{(Context > 1 ? $" x {Context} context-parallel" : "")} devices; {Math.Max(1, devices / replica) * replica} would do.";
+        int data = (int)(devices / replica), stage = data * Tensor * Context;
         if (Tensor > device.DevicesPerNode)
             return $"tensor parallelism over {Tensor} devices would leave the node of {device.DevicesPerNode}; at most {device.DevicesPerNode} works.";
+        if (Context > 1 && length % (2 * Context) != 0)
+            return $"sequences of {length} tokens cannot be cut into {2 * (long)Context} pieces for {Context} context-parallel devices; {Math.Max(1, length / (2L * Context)) * 2 * Context} tokens would do.";
         if (config.HeadCount % Tensor != 0)
             return $"the model's {config.HeadCount} heads cannot be divided among {Tensor} tensor-parallel devices; a divisor of {config.HeadCount} works.";
-        int stages = Pipeline * StageCount;
+        long stages = (long)Pipeline * StageCount;
         // Embedding and head may each take the place of a layer, as in Llama 3's first and last stage.
         if (config.LayerCount + 2 < stages)
             return $"the model's {config.LayerCount} layers, embedding and head are too few for {stages} pipeline stages; at most {config.LayerCount + 2} work.";
         int routed = config.Experts?.RoutedExpertCount ?? 1;
         if (routed % Expert != 0)
             return config.Experts is null ? $"the model has no experts to divide among {Expert} devices; expert parallelism 1 works." : $"the model's {routed} experts cannot be divided among {Expert} devices; a divisor of {routed} works.";
-        if (data * Tensor % Expert != 0)
-            return $"the {data * Tensor} devices of a pipeline stage cannot be divided into expert groups of {Expert}; a divisor of {data * Tensor} works.";
-        if (batch % (data * MicroBatch) != 0)
-            return $"a batch of {batch} sequences cannot be divided among {data} data-parallel ranks with micro-batches of {MicroBatch}; {Math.Max(1, batch / (data * MicroBatch)) * data * MicroBatch} sequences would do.";
-        return Kind.Refuse(Pipeline, batch / (data * MicroBatch)) is { } refusal ? $"{Kind.Title} {refusal}" : null;
+        if (stage % Expert != 0)
+            return $"the {stage} devices of a pipeline stage cannot be divided into expert groups of {Expert}; a divisor of {stage} works.";
+        long atOnce = (long)data * MicroBatch;
+        if (batch % atOnce != 0)
+            return $"a batch of {batch} sequences cannot be divided among {data} data-parallel ranks with micro-batches of {MicroBatch}; {Math.Max(1, batch / atOnce) * atOnce} sequences would do.";
+        return Kind.Refuse(Pipeline, (int)(batch / atOnce)) is { } refusal ? $"{Kind.Title} {refusal}" : null;
     }
 
     /// <summary>The schedule.</summary>
