@@ -55,6 +55,15 @@ public class ClaimsTests
     }
 
     [Fact]
+    public void Html_WritesAPage()
+    {
+        using TemporaryFolder folder = new();
+        Executable.Run("claims", "--html", folder.In("claims.html")).Ends(0);
+        Assert.Contains("id=\"C1\"", File.ReadAllText(folder.In("claims.html")), StringComparison.Ordinal);
+        Executable.Run("claims", "--html", folder.In("nowhere", "claims.html")).Says(1, "nowhere");
+    }
+
+    [Fact]
     public void Measure_OfAClaimWithoutExperiment_SaysWhichHaveOne() => Executable.Run("claims", "--measure", "C1").Says(2, "'C1'", "A1");
 
     [Theory]

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Fathom.Claims;
 using Fathom.Claims.Experiments;
+using Fathom.Claims.Page;
 using Fathom.Models.Checkpoints;
 using Fathom.Models.Configs;
 using Fathom.Planning;
@@ -46,15 +47,17 @@ static class ClaimsVerb
         },
     };
 
+    static readonly Option<string?> s_html = new("--html") { Description = "Write a page of its own with the claims and the documents' figures drawn anew.", HelpName = "FILE" };
+
     const string DefaultResults = "claims";
 
     const int MostSeeds = 100;
 
     public static Verb Create() => new Verb(
         "claims", "Every claim of the documents about DeepSeek's cost, architecture and training: computed, measured or corrected, with its source and the command that shows it.",
-        "claims", "claims C1 A1 P5 --explain", "claims --measure A6", "claims --results claims --json")
+        "claims", "claims C1 A1 P5 --explain", "claims --html claims.html", "claims --measure A6", "claims --results claims --json")
     {
-        s_ids, s_measure, s_results, s_seeds, CommonOptions.Threads, PlanFlags.Explain, CommonOptions.Json,
+        s_ids, s_html, s_measure, s_results, s_seeds, CommonOptions.Threads, PlanFlags.Explain, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)
@@ -69,6 +72,13 @@ static class ClaimsVerb
             ids = [Measure(measured, results, parsed.GetValue(s_seeds)!)];
         }
         IReadOnlyList<ClaimTopic> topics = Chosen(ClaimCatalog.Topics(results is null ? Measurement.Recorded : Measurement.RecordedAnd(results)), ids);
+        if (parsed.GetValue(s_html) is { } html)
+        {
+            ClaimsPage.Write(html, topics);
+            Console.Error.WriteLine($"Wrote {html}.");
+            if (!parsed.GetValue(CommonOptions.Json))
+                return Endings.Fine;
+        }
         bool explain = parsed.GetValue(PlanFlags.Explain);
         if (parsed.GetValue(CommonOptions.Json))
         {
