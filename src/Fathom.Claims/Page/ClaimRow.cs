@@ -1,4 +1,4 @@
-// A claim as the page shows it: what is claimed and what came of it, its figures and its measurement folded underneath.
+// A claim as the page shows it: what is claimed and what came of it, curves of what was measured, and folded underneath all numbers.
 
 using System.Globalization;
 using Fathom.Planning;
@@ -13,10 +13,10 @@ static class ClaimRow
     {
         string verdict = ClaimsPage.ClassOf(claim.Verdict);
         Markup row = Markup.Of($"<article class=\"claim\" id=\"{claim.Id}\"><a href=\"#{claim.Id}\">{claim.Id}</a>\n<div><h3>{claim.Statement}</h3><p>{claim.Value}</p>");
+        if (claim.Measurement is { } measurement)
+            row.Add($"{Measured(measurement)}");
         if (claim.Figures.Count > 0)
             row.Add($"<details><summary>{(claim.Figures.Count == 1 ? "1 figure with its source" : $"{claim.Figures.Count} figures with their sources")}</summary>{Plate.Scrolling($"{claim.Id}: figures", Figures(claim))}</details>");
-        if (claim.Measurement is { } measurement)
-            row.Add($"<details><summary>The measurement</summary>{Measured(measurement)}</details>");
         return row.Add($"</div>\n<aside><span class=\"badge {verdict}\"><span aria-hidden=\"true\">{ClaimsPage.SignOf(claim.Verdict)} </span>{claim.VerdictText}</span><p>{claim.KindText} · in {Documents(claim.Source)}</p><p><code>{claim.Command}</code></p></aside></article>\n");
     }
 
@@ -31,7 +31,8 @@ static class ClaimRow
     static Markup Measured(Measurement measurement)
     {
         string seeds = measurement.Seeds.Count switch { 0 => "nothing random", 1 => $"seed {measurement.Seeds[0]}", _ => $"seeds {string.Join(", ", measurement.Seeds)}" };
-        return Markup.Of($"<p>{measurement.Summary}</p><p class=\"note\">{measurement.Method}</p><p class=\"note\">{measurement.Date}, {measurement.Machine}; {seeds}. <code>{measurement.Command}</code></p>")
-            .Add($"{Plate.Scrolling($"{measurement.Id}: measured values", Plate.Table("Mean and standard deviation over the runs", ["value", ">mean", ">± deviation", ">n", "unit"], measurement.Values.Select(value => (object[])[value.Name, Quantity.Number(value.Mean), value.Deviation is { } deviation ? "± " + Quantity.Number(deviation) : "–", value.Runs, value.Unit])))}");
+        return Markup.Of($"{CurveFigure.Draw(measurement)}")
+            .Add($"<details><summary>The measurement: {measurement.Values.Count} values, {seeds}</summary><p>{measurement.Summary}</p><p class=\"note\">{measurement.Method}</p><p class=\"note\">{measurement.Date}, {measurement.Machine}; {seeds}. <code>{measurement.Command}</code></p>")
+            .Add($"{Plate.Scrolling($"{measurement.Id}: measured values", Plate.Table("Mean and standard deviation over the runs", ["value", ">mean", ">± deviation", ">n", "unit"], measurement.Values.Select(value => (object[])[value.Name, Quantity.Number(value.Mean), value.Deviation is { } deviation ? "± " + Quantity.Number(deviation) : "–", value.Runs, value.Unit])))}</details>");
     }
 }

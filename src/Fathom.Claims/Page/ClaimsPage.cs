@@ -10,10 +10,14 @@ namespace Fathom.Claims.Page;
 public static class ClaimsPage
 {
     // Figures by the letter of the topic's claims.
-    static readonly Dictionary<char, Func<Markup>> s_figures = new()
+    static readonly Dictionary<char, Func<IReadOnlyList<Claim>, Markup>> s_figures = new()
     {
-        ['C'] = () => Markup.Each([CostByPartFigure.Draw(), PublishedHoursFigure.Draw()], figure => figure),
-        ['R'] = StagePipelineFigure.Draw,
+        ['C'] = _ => Markup.Of($"{CostByPartFigure.Draw()}{PublishedHoursFigure.Draw()}"),
+        ['D'] = _ => ScheduleFigure.Draw(),
+        ['R'] = _ => Markup.Of($"{StagePipelineFigure.Draw()}{PolicyOptimisationFigure.Draw()}"),
+        ['K'] = DistillationFigure.Draw,
+        ['P'] = _ => PriceLadderFigure.Draw(),
+        ['E'] = _ => BenchmarkFigure.Draw(),
     };
 
     /// <summary>Writes the page to a file.</summary>
@@ -54,8 +58,8 @@ public static class ClaimsPage
     static void AddTopic(Markup page, int index, ClaimTopic topic)
     {
         page.Add($"<section aria-labelledby=\"topic-{index}\"><h2 id=\"topic-{index}\">{topic.Title}</h2>\n");
-        if (topic.Claims.Count > 0 && s_figures.TryGetValue(topic.Claims[0].Id[0], out Func<Markup>? figures))
-            page.Add($"{figures()}");
+        if (topic.Claims.Count > 0 && s_figures.TryGetValue(topic.Claims[0].Id[0], out Func<IReadOnlyList<Claim>, Markup>? figures))
+            page.Add($"{figures(topic.Claims)}");
         page.Add($"<div class=\"card claims\">{Markup.Each(topic.Claims, ClaimRow.Of)}</div></section>\n");
     }
 

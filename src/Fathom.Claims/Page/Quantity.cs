@@ -19,9 +19,11 @@ static class Quantity
         _ => value.ToString("0.###e0", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>With the multiples K, M, B, T, as in 2.66M.</summary>
+    /// <summary>With the multiples K, M, B, T, as in 2.66M; powers of ten beyond them.</summary>
     public static string Multiple(double value, string unit = "")
     {
+        if (Math.Abs(value) >= 1e15)
+            return Number(value) + (unit.Length > 0 ? " " + unit : "");
         (double divisor, string sign) = Math.Abs(value) switch { >= 1e12 => (1e12, "T"), >= 1e9 => (1e9, "B"), >= 1e6 => (1e6, "M"), >= 1e4 => (1e3, "K"), _ => (1.0, "") };
         double share = value / divisor;
         string format = Math.Abs(share) switch { >= 1000 => "#,0", >= 100 => "0", >= 10 => "0.#", _ => "0.##" };

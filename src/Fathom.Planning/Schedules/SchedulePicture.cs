@@ -12,7 +12,7 @@ public static class SchedulePicture
     const int Gutter = 76, Row = 22, Width = 1600, Margin = 12, TitleHeight = 26, LegendHeight = 40;
 
     // A label needs about this much per digit.
-    const double Digit = 7.5;
+    const double Digit = 8;
 
     // More cells are neither seen nor shown by a browser.
     const int MostCells = 100_000;
@@ -24,6 +24,12 @@ public static class SchedulePicture
         (Operation.InputBackward, "#7fd6d6", "#2b9c9c", "Backward for input"),
         (Operation.WeightGradient, "#7fa8e8", "#3f6fc4", "Backward for weights"),
     ];
+
+    // Over the attributes: for the dark, and for pages whose style sheets would go before them.
+    const string Css = """
+        .schedule text { font: 13px Helvetica, Arial, sans-serif; fill: #1b2330; } .schedule .caption { font-size: 15px; font-weight: bold; } .schedule .far { fill: #fff; }
+        @media (prefers-color-scheme: dark) { .schedule text { fill: #e4e9f1; } .schedule .ground { fill: #1a2029; } .schedule .idle { fill: #333d4c; stroke: #1a2029; } .schedule .near { fill: #10151c; } .schedule .far { fill: #fff; } .schedule .pair { stroke: #e4e9f1; } }
+        """;
 
     /// <summary>An SVG document of some schedules.</summary>
     /// <param name="timelines">At least one; with at most 100,000 steps together.</param>
@@ -37,12 +43,12 @@ public static class SchedulePicture
         int height = 2 * Margin + LegendHeight + timelines.Sum(timeline => TitleHeight + Row * timeline.Ranks.Count + Margin);
 
         StringBuilder svg = new();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"12\">\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{Width}\" height=\"{height}\" fill=\"#fff\"/>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"13\" class=\"schedule\" role=\"img\" aria-label=\"pipeline schedules\">\n<style>\n{Css}\n</style>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"ground\" width=\"{Width}\" height=\"{height}\" fill=\"#fff\"/>\n");
         int y = Margin;
         foreach (ScheduleTimeline timeline in timelines)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Margin}\" y=\"{y + 16}\" font-size=\"14\" font-weight=\"bold\">{Caption(timeline)}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"caption\" x=\"{Margin}\" y=\"{y + 16}\" font-size=\"15\" font-weight=\"bold\">{Caption(timeline)}</text>\n");
             y += TitleHeight;
             for (int rank = 0; rank < timeline.Ranks.Count; rank++)
             {
@@ -64,7 +70,7 @@ public static class SchedulePicture
     {
         // The idle ground first, then the cells, then the frames of overlapped pairs above them.
         double left = Gutter + Margin;
-        svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{left:0.##}\" y=\"{y}\" width=\"{timeline.Makespan * scale:0.##}\" height=\"{Row}\" fill=\"#eee\" stroke=\"#fff\"/>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"idle\" x=\"{left:0.##}\" y=\"{y}\" width=\"{timeline.Makespan * scale:0.##}\" height=\"{Row}\" fill=\"#eee\" stroke=\"#fff\"/>\n");
         StringBuilder frames = new();
         double pairStart = 0;
         foreach (ScheduleCell cell in ScheduleCell.Of(timeline, rank))
@@ -76,11 +82,11 @@ public static class SchedulePicture
             svg.Append(CultureInfo.InvariantCulture, $"<title>rank {rank}: {label} of micro-batch {cell.Work.Chunk}, {Place(timeline, cell.Work.Direction)}, {cell.Start:0.###} to {cell.End:0.###}{(cell.IsOverlapped ? ", overlapped" : "")}</title></rect>\n");
             string number = cell.Work.Chunk.ToString(CultureInfo.InvariantCulture);
             if (number.Length * Digit <= width)
-                svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + width / 2:0.##}\" y=\"{y + 15}\" text-anchor=\"middle\"{(far ? " fill=\"#fff\"" : "")} pointer-events=\"none\">{number}</text>\n");
+                svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + width / 2:0.##}\" y=\"{y + 15}\" text-anchor=\"middle\"{(far ? " class=\"far\" fill=\"#fff\"" : " class=\"near\"")} pointer-events=\"none\">{number}</text>\n");
             if (cell.IsOverlapped && cell.Operation == Operation.Forward)
                 pairStart = x;
             else if (cell.IsOverlapped)
-                frames.Append(CultureInfo.InvariantCulture, $"<rect x=\"{pairStart:0.##}\" y=\"{y + 0.75}\" width=\"{x + width - pairStart:0.##}\" height=\"{Row - 1.5}\" fill=\"none\" stroke=\"#000\" stroke-width=\"1.5\" pointer-events=\"none\"/>\n");
+                frames.Append(CultureInfo.InvariantCulture, $"<rect x=\"{pairStart:0.##}\" y=\"{y + 0.75}\" width=\"{x + width - pairStart:0.##}\" height=\"{Row - 1.5}\" class=\"pair\" fill=\"none\" stroke=\"#000\" stroke-width=\"1.5\" pointer-events=\"none\"/>\n");
         }
         svg.Append(frames);
     }
@@ -94,9 +100,9 @@ public static class SchedulePicture
             if (dark is not null)
                 svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x + 14}\" y=\"{y}\" width=\"14\" height=\"16\" fill=\"{dark}\"/>");
             if (framed)
-                svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x}\" y=\"{y}\" width=\"28\" height=\"16\" fill=\"none\" stroke=\"#000\" stroke-width=\"1.5\"/>");
+                svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x}\" y=\"{y}\" width=\"28\" height=\"16\" class=\"pair\" fill=\"none\" stroke=\"#000\" stroke-width=\"1.5\"/>");
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + 34}\" y=\"{y + 12}\">{label}</text>\n");
-            x += 60 + (int)(label.Length * 6.6);
+            x += 60 + (int)(label.Length * 7.2);
         }
         HashSet<Operation> used = [.. timelines.SelectMany(timeline => timeline.Schedule.Steps).SelectMany(steps => steps).Select(step => step.Operation)];
         foreach ((Operation operation, string colour, _, string label) in s_colours)
