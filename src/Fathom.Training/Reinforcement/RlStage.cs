@@ -64,6 +64,7 @@ public sealed class RlStage : StageRun
                 new("format", rollouts.Average(r => r.Format)),
                 new(MetricNames.Loss, result.Loss),
                 new(MetricNames.MeanTokens, rollouts.Average(r => (double)r.Completion.Tokens.Count)),
+                new(MetricNames.ReflectionWords, rollouts.Average(r => (double)ReflectionWords.Count(r.Text))),
                 new(MetricNames.Entropy, result.Entropy),
                 new(MetricNames.Kl, result.Kl),
                 new(MetricNames.ClipShare, result.ClipShare),

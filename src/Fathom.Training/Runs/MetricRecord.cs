@@ -1,6 +1,8 @@
 // One line of metrics.jsonl: where the run stands, and named numbers.
 
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Fathom.Training.Runs;
 
@@ -40,6 +42,9 @@ public static class MetricNames
     /// <summary>Mean length of responses in tokens.</summary>
     public const string MeanTokens = "meanTokens";
 
+    /// <summary>Mean number of reflection words in a response (<see cref="Reinforcement.ReflectionWords"/>).</summary>
+    public const string ReflectionWords = "reflectionWords";
+
     /// <summary>Mean entropy of the sampling distribution per token, in nats.</summary>
     public const string Entropy = "entropy";
 
@@ -72,11 +77,54 @@ public readonly record struct Metric(string Name, double Value);
 /// <param name="Kind">Kind of the stage: pretrain, sft, rl or evaluate.</param>
 /// <param name="Step">Step within the stage, from 1.</param>
 /// <param name="GlobalStep">Step within the run, over all stages, from 1.</param>
-/// <param name="Tokens">Tokens processed in the stage so far.</param>
-/// <param name="Seconds">Seconds of the stage so far.</param>
+/// <param name="Tokens">Tokens that the step processed.</param>
+/// <param name="Seconds">Seconds that it took.</param>
 /// <param name="Values">Named numbers.</param>
 public sealed record MetricRecord(string Stage, string Kind, long Step, long GlobalStep, long Tokens, double Seconds, IReadOnlyList<Metric> Values)
 {
+    static readonly HashSet<string> s_places = ["stage", "kind", "step", "globalStep", "tokens", "seconds"];
+
+    /// <summary>The number of that name.</summary>
+    /// <returns>Null when the step reported none.</returns>
+    public double? Find(string name) => Values.FirstOrDefault(value => value.Name == name) is { Name: not null } found ? found.Value : null;
+
+    /// <summary>Reads the metrics of a run; a last line that is being written is left out.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <exception cref="RunException">The file is missing or a line is damaged; the message names file and line.</exception>
+    public static IReadOnlyList<MetricRecord> ReadAll(string folder)
+    {
+        string path = Path.Combine(folder, RunFiles.Metrics);
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllText(path).Split('\n')[..^1];
+        }
+        catch (IOException e)
+        {
+            throw new RunException($"'{path}' cannot be read: {e.Message}", e);
+        }
+        return [.. lines.Select((line, index) =>
+        {
+            try
+            {
+                JsonObject json = JsonNode.Parse(line)!.AsObject();
+                return new MetricRecord(
+                    json["stage"]!.GetValue<string>(), json["kind"]!.GetValue<string>(), json["step"]!.GetValue<long>(), json["globalStep"]!.GetValue<long>(),
+                    json["tokens"]!.GetValue<long>(), json["seconds"]!.GetValue<double>(),
+                    [.. json.Where(pair => !s_places.Contains(pair.Key)).Select(pair => new Metric(pair.Key, Number(pair.Value!)))]);
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException)
+            {
+                throw new RunException($"'{path}', line {index + 1}: damaged: {e.Message}", e);
+            }
+        })];
+    }
+
+    // NaN and infinities are texts in JSON.
+    static double Number(JsonNode value) => value.GetValueKind() == JsonValueKind.Number
+        ? value.GetValue<double>()
+        : double.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture);
+
     internal void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartObject();
