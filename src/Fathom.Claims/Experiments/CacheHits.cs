@@ -54,8 +54,8 @@ static class CacheHits
             "P4", IsReproduced(hits, same, ratios, chat, reasoner),
             FormattableString.Invariant($"Random weights of {sizes.Model.LayerCount} layers of {sizes.Model.HiddenSize}; the engine gets a prompt of {sizes.SharedTokens} + {sizes.OwnTokens} tokens and then one with the same {sizes.SharedTokens} and {sizes.OwnTokens} others, {sizes.Repetitions} times with ever new tokens. ")
             + "Time from the request to the first token. The answer after a hit is held against that of an engine without a cache of it. Money by the price book in February 2025, input tokens only.",
-            FormattableString.Invariant($"{hits} of {tokens} input tokens hit the cache ({(double)hits / tokens:P1}); the first token comes after {Quartiles(warm).Median:0} ms instead of {Quartiles(cold).Median:0} ms: {median:P1} of the time (quartiles {low:P1} and {high:P1}, {sizes.Repetitions} repetitions). ")
-            + FormattableString.Invariant($"The input costs {chat:P1} less on deepseek-chat and {reasoner:P1} less on deepseek-reasoner. The answer is {(same ? "the same" : "not the same")}."),
+            FormattableString.Invariant($"{hits} of {tokens} input tokens hit the cache ({(double)hits / tokens:0.0%}); the first token comes after {Quartiles(warm).Median:0} ms instead of {Quartiles(cold).Median:0} ms: {median:0.0%} of the time (quartiles {low:0.0%} and {high:0.0%}, {sizes.Repetitions} repetitions). ")
+            + FormattableString.Invariant($"The input costs {chat:0.0%} less on deepseek-chat and {reasoner:0.0%} less on deepseek-reasoner. The answer is {(same ? "the same" : "not the same")}."),
             [
                 new("input tokens", tokens, null, 1, "tokens"),
                 new("hit tokens", hits, null, 1, "tokens"),

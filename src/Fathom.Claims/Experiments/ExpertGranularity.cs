@@ -8,7 +8,6 @@ static class ExpertGranularity
 {
     // Taken away from each task: an eighth of the routed experts, 2 of 16 big ones or 8 of 63 or 64 small ones.
     const double ShareAway = 1.0 / 8;
-    const int TokensPerTask = 2048;
 
     public static Measurement Run(ExperimentSettings settings)
     {
@@ -65,7 +64,7 @@ static class ExpertGranularity
     {
         settings.Cancellation.ThrowIfCancellationRequested();
         using var model = new TrainedModel(run);
-        TrainingSequence[][] texts = [.. model.Tasks.Select(task => model.HeldOut(task, TokensPerTask))];
+        TrainingSequence[][] texts = [.. model.Tasks.Select(model.HeldOut)];
         long[][][] loads = [.. texts.Select(model.Load)]; // [tasks][layers][experts]
         double information = Enumerable.Range(0, loads[0].Length).Average(layer => MutualInformation([.. loads.Select(load => load[layer])]));
         return (information, texts.Average(text => model.LossWithoutMostUsed(text, ShareAway) - model.Loss(text)));

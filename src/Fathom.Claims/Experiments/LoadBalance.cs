@@ -8,7 +8,7 @@ static class LoadBalance
 {
     // DeepSeekMoE's 2B model had this weight (section 4.1.3).
     const double AuxiliaryWeight = 1e-2;
-    const int CurvePoints = 50, TokensPerTask = 2048;
+    const int CurvePoints = 50;
 
     public static Measurement Run(ExperimentSettings settings)
     {
@@ -31,7 +31,7 @@ static class LoadBalance
             + "Idle: experts with less than a tenth of the mean load on held-out documents. Dropped: choices of held-out tokens that no expert ran.",
             FormattableString.Invariant($"MaxVio in the last quarter: {biasVio.Average():0.00} with the bias, {auxiliaryVio.Average():0.00} with the auxiliary loss, {neitherVio.Average():0.00} with neither (bias less neither: {violation}). ")
             + FormattableString.Invariant($"Held-out loss {biasLoss.Average():0.0000}, {auxiliaryLoss.Average():0.0000} and {neitherLoss.Average():0.0000} bits per byte (bias less auxiliary: {loss}). ")
-            + FormattableString.Invariant($"Idle experts {biasUse.Average(use => use.Idle):P0}, {auxiliaryUse.Average(use => use.Idle):P0} and {neitherUse.Average(use => use.Idle):P0}; {(dropped == 0 ? "no choice was" : $"{dropped} choices were")} dropped."),
+            + FormattableString.Invariant($"Idle experts {biasUse.Average(use => use.Idle):0%}, {auxiliaryUse.Average(use => use.Idle):0%} and {neitherUse.Average(use => use.Idle):0%}; {(dropped == 0 ? "no choice was" : $"{dropped} choices were")} dropped."),
             [
                 MeasuredValue.Of("bias, MaxVio", biasVio, ""),
                 MeasuredValue.Of("auxiliary loss, MaxVio", auxiliaryVio, ""),
@@ -73,7 +73,7 @@ static class LoadBalance
         long[][]? total = null;
         foreach (string task in model.Tasks)
         {
-            Training.Data.TrainingSequence[] text = model.HeldOut(task, TokensPerTask);
+            Training.Data.TrainingSequence[] text = model.HeldOut(task);
             long[][] load = model.Load(text);
             long choices = text.Sum(sequence => (long)sequence.Tokens.Length - 1) * model.Model.Config.Experts!.ExpertsPerToken;
             dropped += load.Sum(layer => choices - layer.Sum());

@@ -9,7 +9,7 @@ namespace Fathom.Claims.Experiments;
 static class MixtureAgainstDense
 {
     /// <summary>Feed-forward widths of the dense models: the mixture's operations per token, and 2.5 times as many (tests hold both to it).</summary>
-    public const int EqualWidth = 304, WideWidth = 1008;
+    public const int EqualWidth = 304, WideWidth = 1056;
 
     // Attention's operations depend on how far back a token looks; documents are short.
     const double Context = 32;
@@ -32,12 +32,12 @@ static class MixtureAgainstDense
         return settings.Result(
             "A4", IsReproduced(difference),
             "Mixture: nano with 1 shared and 7 of 63 routed experts of width 32 in three of its four layers. Dense: nano with feed-forwards of width "
-            + FormattableString.Invariant($"{EqualWidth} ({denseFlops / mixtureFlops:P1} of the mixture's operations per token) and {WideWidth} ({wideFlops / mixtureFlops:0.00} times as many). ")
+            + FormattableString.Invariant($"{EqualWidth} ({denseFlops / mixtureFlops:0.0%} of the mixture's operations per token) and {WideWidth} ({wideFlops / mixtureFlops:0.00} times as many). ")
             + "Each learns from the same documents (worked solutions of twelve kinds of problems) in the same order; loss on held-out documents. "
             + "Compute at equal loss is read between the two dense models, linear in the logarithm of their operations, and beyond them along the same line.",
             FormattableString.Invariant($"At equal training operations the mixture's loss is {mixtureLoss.Average():0.0000} bits per byte, the dense model's {denseLoss.Average():0.0000} (difference {difference}); ")
             + FormattableString.Invariant($"the dense model with {wideFlops / mixtureFlops:0.00} times the operations has {wideLoss.Average():0.0000} (difference {differenceWide}). ")
-            + FormattableString.Invariant($"At equal loss the mixture needs {ratio.Mean:P0} of a dense model's compute{(ratio.Deviation is { } spread ? FormattableString.Invariant($" (standard deviation {spread:P0})") : "")}; about 40% is claimed, at 16 billion parameters."),
+            + FormattableString.Invariant($"At equal loss the mixture needs {ratio.Mean:0%} of a dense model's compute{(ratio.Deviation is { } spread ? FormattableString.Invariant($" (standard deviation {spread:0%})") : "")}; about 40% is claimed, at 16 billion parameters."),
             [
                 MeasuredValue.Of("mixture, final loss", mixtureLoss, "bits per byte"),
                 MeasuredValue.Of("dense, equal operations, final loss", denseLoss, "bits per byte"),

@@ -58,7 +58,7 @@ static class Pretraining
                 BiasUpdateRate = biasUpdateRate,
                 BalanceLossWeight = balanceLossWeight,
                 CheckpointEverySteps = 250,
-                ValidationEverySteps = 25,
+                ValidationEverySteps = 50,
                 Data = new DataMixOptions { CarefulShare = 1, HastyShare = 0, TextShare = 0 },
             },
         ],

@@ -17,7 +17,7 @@ static class PureReinforcement
             "The recipe nano-r1-zero: pre-training on hasty and careful solutions, then GRPO with rewards for accuracy and format, no examples in between. "
             + ReinforcementRuns.Scoring(runs)
             + FormattableString.Invariant($" Reflection words ({string.Join(", ", ReflectionWords.All)}) are counted in every sampled answer; the first and the last tenth of the steps are compared. The verdict follows accuracy and length; the words are reported apart."),
-            FormattableString.Invariant($"pass@1 {accuracy.Before.Average():P1} to {accuracy.After.Average():P1}, mean length {length.Before.Average():0.0} to {length.After.Average():0.0} tokens ({Seeds(runs.Length)}). ")
+            FormattableString.Invariant($"pass@1 {accuracy.Before.Average():0.0%} to {accuracy.After.Average():0.0%}, mean length {length.Before.Average():0.0} to {length.After.Average():0.0} tokens ({Seeds(runs.Length)}). ")
             + Words(early.Average(), late.Average())
             + " That answers grow is designed in: the base has seen a hasty and a careful manner, and reinforcement learning chooses.",
             [

@@ -36,9 +36,10 @@ sealed unsafe class TrainedModel : IDisposable
     /// <summary>The tasks of its data.</summary>
     public IReadOnlyList<string> Tasks => [.. _recipe.Tasks.Select(task => task.Task)];
 
-    /// <summary>Held-out documents of one task, at least so many tokens.</summary>
-    public TrainingSequence[] HeldOut(string task, int tokens)
+    /// <summary>Held-out documents of one task: its part of the tokens of a validation, at least.</summary>
+    public TrainingSequence[] HeldOut(string task)
     {
+        int tokens = Math.Max(1, _options.ValidationTokens / _recipe.Tasks.Count);
         var documents = new DocumentStream(_recipe with { Tasks = [.. _recipe.Tasks.Where(options => options.Task == task)] }, _options, [], Split.Validation);
         var sequences = new List<TrainingSequence>();
         for (long i = 0; tokens > 0; i++)

@@ -110,8 +110,8 @@ static class ClaimsVerb
     static string Measure(string id, string results, IReadOnlyList<ulong> seeds)
     {
         Experiment experiment = ExperimentCatalog.Find(id);
-        // Runs of other seeds are other runs.
-        string runs = Path.Combine(results, "runs", experiment.Id);
+        // Experiments share the runs that are the same.
+        string runs = Path.Combine(results, "runs");
         Directory.CreateDirectory(runs);
         using CancellationTokenSource cancellation = new();
         using Interruption interruption = new(() =>
