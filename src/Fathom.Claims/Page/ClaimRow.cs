@@ -8,6 +8,9 @@ namespace Fathom.Claims.Page;
 /// <summary>Writes a claim.</summary>
 static class ClaimRow
 {
+    // More are folded away.
+    const int MostValues = 8;
+
     /// <summary>The claim.</summary>
     public static Markup Of(Claim claim)
     {
@@ -31,8 +34,12 @@ static class ClaimRow
     static Markup Measured(Measurement measurement)
     {
         string seeds = measurement.Seeds.Count switch { 0 => "nothing random", 1 => $"seed {measurement.Seeds[0]}", _ => $"seeds {string.Join(", ", measurement.Seeds)}" };
-        return Markup.Of($"{CurveFigure.Draw(measurement)}")
-            .Add($"<details><summary>The measurement: {measurement.Values.Count} values, {seeds}</summary><p>{measurement.Summary}</p><p class=\"note\">{measurement.Method}</p><p class=\"note\">{measurement.Date}, {measurement.Machine}; {seeds}. <code>{measurement.Command}</code></p>")
-            .Add($"{Plate.Scrolling($"{measurement.Id}: measured values", Plate.Table("Mean and standard deviation over the runs", ["value", ">mean", ">± deviation", ">n", "unit"], measurement.Values.Select(value => (object[])[value.Name, Quantity.Number(value.Mean), value.Deviation is { } deviation ? "± " + Quantity.Number(deviation) : "–", value.Runs, value.Unit])))}</details>");
+        Markup values = Plate.Table(
+            $"Measured: mean and standard deviation over n runs; {seeds}", ["value", ">mean", ">± deviation", "unit", ">n"],
+            measurement.Values.Select(value => (object[])[value.Name, Quantity.Number(value.Mean), value.Deviation is { } deviation ? "± " + Quantity.Number(deviation) : "–", value.Unit, value.Runs]));
+        Markup table = Markup.Of($"<div class=\"measured\">{Plate.Scrolling($"{measurement.Id}: measured values", values)}</div>\n");
+        bool folds = measurement.Values.Count > MostValues;
+        return Markup.Of($"{CurveFigure.Draw(measurement)}{(folds ? Markup.Empty : table)}")
+            .Add($"<details><summary>{(folds ? $"How it was measured, and {measurement.Values.Count} values" : "How it was measured")}</summary>{(folds ? table : Markup.Empty)}<p>{measurement.Summary}</p><p class=\"note\">{measurement.Method}</p><p class=\"note\">{measurement.Date}, {measurement.Machine}. <code>{measurement.Command}</code></p></details>");
     }
 }

@@ -38,9 +38,9 @@ static class PageStyle
         .box.evaluate { stroke: var(--evaluate); fill: color-mix(in srgb, var(--evaluate) 9%, var(--card)); } .box.absent { stroke-dasharray: 3 4; }
         svg .name { font-size: 13px; font-weight: 600; fill: var(--ink); } svg .ink { fill: var(--ink); } svg .strong { fill: var(--ink); font-weight: 600; } svg .middle { text-anchor: middle; } svg .end { text-anchor: end; }
         .flow { fill: none; stroke: var(--ink); stroke-width: 1.4; } .flow.data { stroke-dasharray: 6 4; stroke: var(--dim); } .tip { fill: var(--ink); } .tip.data { fill: var(--dim); }
-        .axis { stroke: var(--dim); } .curves { margin: 10px 0 4px; } .curves svg { max-width: 460px; }
+        .axis { stroke: var(--dim); } .curves { margin: 10px 0 4px; } .measured table { width: auto; min-width: 60%; font-size: 13.5px; } .measured td, .measured th { padding: 3px 18px 3px 0; } .curves svg { max-width: 460px; }
         .below { margin: 10px 0 0; padding: 6px 16px 12px; } .below ol { padding-left: 20px; } .below p.note { font-size: 13px; }
-        .grid-table td, .grid-table th { width: 20%; padding: 8px 10px; border: 1px solid var(--rule); } .grid-table tr:last-child td { border-bottom: 1px solid var(--rule); }
+        .grid-table td, .grid-table th { width: 20%; padding: 8px 10px; font-size: 13.5px; border: 1px solid var(--rule); } .grid-table tr:last-child td { border-bottom: 1px solid var(--rule); }
         .grid-table .done { background: color-mix(in srgb, var(--right) 9%, var(--card)); } .grid-table .none { color: var(--dim); background: var(--band); font-style: italic; } .grid-table b { color: var(--ink); } .grid-table .badge { display: inline-block; margin-bottom: 4px; white-space: normal; }
         .scores th, .scores td { padding: 3px 10px 3px 0; vertical-align: baseline; font-size: 13.5px; } .scores thead td, .scores tr:last-child th[scope=row] { border-bottom: 0; } .scores .best { font-weight: 700; color: var(--right); } .scores .group > * { background: var(--band); font-weight: 600; color: var(--ink); } .scores th[scope=row] { color: var(--ink); } .scores sup { font-size: 10px; } .roomy .scroll > table { min-width: 760px; }
         """;

@@ -27,7 +27,7 @@ static class ScheduleFigure
             ]));
         return Plate.Of(
             $"Pipeline schedules: {Ranks} ranks, {MicroBatches} micro-batches",
-            "Simulated step by step; grey is waiting. Without a gain from overlap (F&B = F + B = 3) DualPipe does little better than ZB1P: what it gains is communication hidden behind computation, in the last column a third of a pair's time. DualPipeV cuts the model into twice as many stages, half as long each.",
+            $"Simulated step by step; grey is waiting. Without a gain from overlap (F&B = F + B = 3) DualPipe does little better than ZB1P: what it gains is communication hidden behind computation, in the last column a third of a pair's time. DualPipeV cuts the model into twice as many stages, half as long each: its bubble of {Quantity.Number(timelines[^1].Bubble)} is {Quantity.Number(timelines[^1].Bubble / ShareOf(timelines[^1].Schedule))} in its own stages' times.",
             Markup.Made(SchedulePicture.Svg(timelines)), Markup.Empty)
             .Add($"<div class=\"card below\">{Plate.Scrolling("bubbles", table)}<p class=\"note\">Activations in what a stage of 1/{Ranks} of the model keeps of one micro-batch. <code>fathom plan schedule --ranks {Ranks} --micro-batches {MicroBatches}</code></p></div>\n");
     }

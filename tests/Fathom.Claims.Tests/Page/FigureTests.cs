@@ -133,8 +133,8 @@ public class FigureTests
     {
         XElement row = s_page.Descendants("article").Single(article => (string?)article.Attribute("id") == "A6");
         XElement[] charts = [.. row.Descendants("svg")];
-        Assert.Equal(2, charts.Length);
-        Assert.Equal([2, 1], charts.Select(chart => chart.Elements("polyline").Count()));
+        Assert.Equal(3, charts.Length);
+        Assert.Equal([2, 1, 1], charts.Select(chart => chart.Elements("polyline").Count()));
         XElement[] lines = [.. charts[0].Elements("polyline")];
         // Told apart without colour.
         Assert.Equal(lines.Length, lines.Select(line => (string?)line.Attribute("stroke-dasharray")).Distinct().Count());

@@ -42,6 +42,7 @@ static class PageClaims
             new($"{name}, bias", "step", name, [[0, 3], [100, 1], [200, 0.5]]),
             new($"{name}, neither", "step", name, [[0, 3], [100, 3.5], [200, 4]]),
             new("loss", "FLOP", "nats", [[1e9, 4], [1e10, 3], [1e12, 2.5]]),
+            new("one point", "question", "answers", [[5, 0]]),
         ],
     };
 
