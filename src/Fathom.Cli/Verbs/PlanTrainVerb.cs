@@ -5,6 +5,7 @@ using Fathom.Numerics.Kernels.MachineLimits;
 using Fathom.Numerics.Threading;
 using Fathom.Planning;
 using Fathom.Planning.Hardware;
+using Fathom.Planning.Here;
 using Fathom.Planning.Schedules;
 using Fathom.Planning.Training;
 using Spectre.Console;
@@ -89,10 +90,9 @@ static class PlanTrainVerb
             throw CommandException.Usage("what to plan is either a MODEL or a published training (--preset); give one of them.");
         if (preset is not null && !Presets.All.ContainsKey(preset) || preset is "deepseek-v3" or "deepseek-v2")
             return search ? Searched(preset, TrainingPresets.PreTraining(preset)) : TrainingPresets.Plan(preset);
-        Device device = parsed.GetValue(s_cluster) == ThisMachine.Name
-            ? ThisMachine.Describe(MachineLimits.Measure(ThreadTeam.Shared.ThreadCount), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-            : Device.Find(parsed.GetValue(s_cluster)!);
-        bool here = device.Name == ThisMachine.Name;
+        if (parsed.GetValue(s_cluster) == ThisMachine.Name)
+            return Here(parsed, preset ?? name!);
+        Device device = Device.Find(parsed.GetValue(s_cluster)!);
         TrainingLayout layout = new()
         {
             Pipeline = parsed.GetValue(s_pipeline),
@@ -103,13 +103,11 @@ static class PlanTrainVerb
             MicroBatch = parsed.GetValue(s_microBatch),
             Schedule = parsed.GetValue(s_schedule)!,
             StagesPerRank = parsed.GetValue(s_stages),
-            Recomputation = here ? Recomputation.None : parsed.GetValue(s_recompute),
+            Recomputation = parsed.GetValue(s_recompute),
         };
-        // Here: as `bench train` does it, in FP32, 16 sequences of 256 tokens in passes of 4,096 tokens.
-        int length = here && parsed.GetResult(s_length) is { Implicit: true } ? 256 : parsed.GetValue(s_length), batch = here && parsed.GetResult(s_batch) is { Implicit: true } ? 16 : parsed.GetValue(s_batch);
         TrainingRun run = new(
-            "pre-training", new(ConfigOf(preset ?? name!)), (long)parsed.GetValue(s_tokens), length, batch, device, here ? 1 : parsed.GetValue(s_devices),
-            here && layout.MicroBatch == 1 ? layout with { MicroBatch = Math.Clamp(4096 / length, 1, batch) } : layout, here ? Precision.Fp32 : parsed.GetValue(s_precision));
+            "pre-training", new(ConfigOf(preset ?? name!)), (long)parsed.GetValue(s_tokens), parsed.GetValue(s_length), parsed.GetValue(s_batch), device,
+            parsed.GetValue(s_devices), layout, parsed.GetValue(s_precision));
         string title = preset ?? name!;
         if (search)
             return Searched(title, run);
@@ -119,6 +117,16 @@ static class PlanTrainVerb
             throw CommandException.Failure(Terminal.Invariant(
                 $"{title} does not fit: each device would hold {stage.MemoryBytes / 1e9:0.0} GB of the {device.MemoryBytes.Value * Efficiencies.UsableMemory.Value / 1e9:0.0} GB that {device.Title} has for it; the greatest part is {stage.Memory.MaxBy(part => part.Value)!.Name}. --search finds a layout that fits, if there is one."));
         }
+        return new(title, [stage], device.Rents[0]);
+    }
+
+    // As `bench train` does it unless said otherwise: 16 sequences of 256 tokens.
+    static TrainingPlan Here(ParseResult parsed, string title)
+    {
+        int Given(Option<int> option, int otherwise) => parsed.GetResult(option) is { Implicit: true } ? otherwise : parsed.GetValue(option);
+        int threads = ThreadTeam.Shared.ThreadCount;
+        Device device = ThisMachine.Describe(MachineLimits.Measure(threads), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        StagePlan stage = HereTraining.Plan(title, ConfigOf(title), (long)parsed.GetValue(s_tokens), Given(s_batch, 16), Given(s_length, 256), device, threads);
         return new(title, [stage], device.Rents[0]);
     }
 

@@ -8,7 +8,8 @@ namespace Fathom.Numerics.Tensors;
 /// <param name="Block">Index of the block in use.</param>
 /// <param name="Offset">Bytes used of that block.</param>
 /// <param name="TensorCount">Tensors rented so far.</param>
-public readonly record struct ScopeMark(int Block, long Offset, int TensorCount);
+/// <param name="BytesUsed">Bytes rented so far.</param>
+public readonly record struct ScopeMark(int Block, long Offset, int TensorCount, long BytesUsed);
 
 /// <summary>
 /// Owns the memory of many tensors. Not thread-safe: one scope belongs to one flow of work; kernels run in parallel inside it.
@@ -24,9 +25,16 @@ public sealed unsafe class MemoryScope : IDisposable
     long _offset;
     int _tensorCount;
     long _held;
+    long _used;
 
     /// <summary>Native bytes this scope holds, used or not.</summary>
     public long BytesHeld => _held;
+
+    /// <summary>Bytes that are rented now, each piece rounded up to whole cache lines.</summary>
+    public long BytesUsed => _used;
+
+    /// <summary>The most bytes that were rented at a time: what of <see cref="BytesHeld"/> has been touched at most.</summary>
+    public long MostBytesUsed { get; private set; }
 
     /// <summary>A tensor of <paramref name="rows"/> elements with undefined content.</summary>
     public Tensor Rent(int rows) => Rent(1, rows, 1);
@@ -68,7 +76,7 @@ public sealed unsafe class MemoryScope : IDisposable
         => (T*)RentBytes(checked(count * sizeof(T)));
 
     /// <summary>The present point, for <see cref="Release"/>.</summary>
-    public ScopeMark Mark() => new(_block, _offset, _tensorCount);
+    public ScopeMark Mark() => new(_block, _offset, _tensorCount, _used);
 
     /// <summary>Gives back everything rented since <paramref name="mark"/>.</summary>
     public void Release(ScopeMark mark)
@@ -76,10 +84,11 @@ public sealed unsafe class MemoryScope : IDisposable
         _block = mark.Block;
         _offset = mark.Offset;
         _tensorCount = mark.TensorCount;
+        _used = mark.BytesUsed;
     }
 
     /// <summary>Gives back everything; blocks stay for the next round.</summary>
-    public void Reset() => Release(new ScopeMark(_blocks.Count == 0 ? -1 : 0, 0, 0));
+    public void Reset() => Release(new ScopeMark(_blocks.Count == 0 ? -1 : 0, 0, 0, 0));
 
     /// <summary>Frees the blocks. Tensors rented from this scope must not be used any more.</summary>
     public void Dispose()
@@ -91,6 +100,7 @@ public sealed unsafe class MemoryScope : IDisposable
         _block = -1;
         _offset = 0;
         _tensorCount = 0;
+        _used = 0;
     }
 
     Tensor NextTensor()
@@ -117,6 +127,8 @@ public sealed unsafe class MemoryScope : IDisposable
         }
         byte* address = (byte*)_blocks[_block].Address + _offset;
         _offset += bytes;
+        _used += bytes;
+        MostBytesUsed = Math.Max(MostBytesUsed, _used);
         return address;
     }
 }
