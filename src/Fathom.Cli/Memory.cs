@@ -1,5 +1,6 @@
 // Whether something fits into memory: better said before than by the system's killer half way.
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Fathom.Cli;
 
@@ -12,6 +13,25 @@ static class Memory
         using var process = Process.GetCurrentProcess();
         return process.PeakWorkingSet64;
     }
+
+    /// <summary>Memory that this process holds now, files mapped into it included, after allocators gave back what they had kept for later.</summary>
+    public static long Now()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        try
+        {
+            _ = Trim(0);
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
+        {
+            // Not glibc: its allocator is asked for nothing.
+        }
+        return Environment.WorkingSet;
+    }
+
+    [DllImport("libc", EntryPoint = "malloc_trim")]
+    static extern int Trim(nuint pad);
 
     /// <summary>Refuses what needs more memory than the machine has.</summary>
     /// <exception cref="CommandException">It does not fit; the message has both sizes.</exception>

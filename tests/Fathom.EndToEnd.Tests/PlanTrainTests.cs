@@ -43,6 +43,7 @@ public sealed class PlanTrainTests
     [InlineData("plan train deepseek-v3 --cluster a100 --precision fp8", "fp32, tf32, bf16")]
     [InlineData("plan train deepseek-v9", "did you mean 'deepseek-v")]
     [InlineData("plan memory", "give one of them")]
+    [InlineData("plan memory --preset nano --gpus 2", "only 1 is allowed")]
     public void BadInput_IsOneSentenceWithWhatWouldWork(string line, string words)
     {
         Outcome outcome = Executable.Run(line.Split(' '));
@@ -55,7 +56,7 @@ public sealed class PlanTrainTests
     public void Memory_NamesFormatsThatFit()
     {
         Outcome outcome = Executable.Run("plan", "memory", "--preset", "nano").Ends(0);
-        Assert.Contains("serve", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("generate", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("train", outcome.Output, StringComparison.Ordinal);
     }
 }

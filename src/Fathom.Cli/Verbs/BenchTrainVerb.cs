@@ -76,7 +76,7 @@ static class BenchTrainVerb
             results.AddRange(ReinforcementMeasurement.Run());
         }
         if (parsed.GetValue(CommonOptions.Json))
-            Terminal.PrintJson(new { Limits = limits, Results = results });
+            Terminal.PrintJson(new { PeakMemoryBytes = Memory.Peak(), Limits = limits, Results = results });
         else
             PrintTables(limits, results);
         return Endings.Fine;
@@ -95,6 +95,7 @@ static class BenchTrainVerb
         Terminal.Out.Write(table);
         foreach (BenchResult result in results.Where(result => result.Shares is not null))
             Console.Out.WriteLine(Terminal.Invariant($"{result.Test}: {result.Seconds:0.00} s, of which {string.Join(", ", result.Shares!.Select(part => Terminal.Invariant($"{part.Key} {part.Value:0%}")))}."));
+        Console.Out.WriteLine(Terminal.Invariant($"{Terminal.Scaled(Memory.Peak())}B of memory at most."));
         Console.Out.WriteLine("Matrix products: best sample over the best multiply-add loop of this run. Training: model FLOPs of the median step over the FP32 limit.");
     }
 }

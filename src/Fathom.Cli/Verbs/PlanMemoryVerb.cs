@@ -1,7 +1,12 @@
 // `fathom plan memory`: does this model fit, for training or serving, in which formats.
 using System.CommandLine;
+using Fathom.Cli.Measurements;
+using Fathom.Models.Checkpoints.Gguf;
+using Fathom.Models.Configs;
+using Fathom.Numerics.Formats;
 using Fathom.Planning;
 using Fathom.Planning.Hardware;
+using Fathom.Planning.Here;
 using Fathom.Planning.Training;
 using Spectre.Console;
 
@@ -20,6 +25,9 @@ static class PlanMemoryVerb
 
     static readonly Option<long> s_tokens = new Option<long>("--tokens") { Description = "Tokens in the caches, and in a training pass.", HelpName = "N", DefaultValueFactory = _ => 4096 }.Within(1, 1L << 40);
 
+    // From the largest to the smallest that are asked for most.
+    static readonly string[] s_formats = ["f32", "bf16", "q8_0", "q4_k_m"];
+
     static readonly Option<bool> s_explain = new("--explain") { Description = "Say for every number where it comes from." };
 
     public static Verb Create() => new Verb(
@@ -35,21 +43,29 @@ static class PlanMemoryVerb
         string? name = parsed.GetValue(s_model), preset = parsed.GetValue(s_preset);
         if ((name is null) == (preset is null))
             throw CommandException.Usage("what to hold is either a MODEL or a known one (--preset); give one of them.");
-        string gpu = parsed.GetValue(s_gpu)!;
+        string gpu = parsed.GetValue(s_gpu)!, title = preset ?? name!;
         int count = parsed.GetValue(s_count);
-        // Memory alone is asked for: nothing is measured.
-        Device device = gpu == ThisMachine.Name ? ThisMachine.Describe(new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) : Device.Find(gpu);
-        IReadOnlyList<MemoryPlan> plans = MemoryPlan.Of(preset is null ? PlanTrainVerb.ConfigOf(name!) : PlannedModels.Find(preset), device, count, parsed.GetValue(s_tokens));
+        long tokens = parsed.GetValue(s_tokens);
+        ModelConfig config = preset is null ? PlanTrainVerb.ConfigOf(name!) : PlannedModels.Find(preset);
+        bool here = gpu == ThisMachine.Name;
+        if (here && count > 1)
+            throw CommandException.Usage($"--gpus is {count}; this machine is one, so only 1 is allowed with --gpu {ThisMachine.Name}.");
+        string device = here ? "this machine" : Device.Find(gpu).Title;
+        IReadOnlyList<MemoryPlan> plans = here ? Here(config, tokens) : MemoryPlan.Of(config, Device.Find(gpu), count, tokens);
+        string what = here
+            ? "Peaks of the resident set of `bench train`, `generate` and `bench`, as they and the system (VmHWM) report it."
+            : "Estimates for any framework on such a device; --gpu here counts what Fathom itself holds on this machine.";
         if (parsed.GetValue(CommonOptions.Json))
         {
-            Terminal.PrintJson(new { Model = preset ?? name, Device = device.Name, Devices = count, Plans = plans });
+            Terminal.PrintJson(new { Model = title, Device = here ? ThisMachine.Name : gpu, Devices = count, Tokens = tokens, Meaning = what, Plans = plans });
             return Endings.Fine;
         }
-        Console.Out.WriteLine(Terminal.Invariant($"{preset ?? name} on {count} x {device.Title}, {plans[0].Room / 1e9:0.0} GB for it:"));
+        Console.Out.WriteLine(Terminal.Invariant($"{title} on {count} x {device}, {plans[0].Room / 1e9:0.0} GB for it, {tokens} tokens:"));
         Table table = Terminal.Table("use", "formats", ">GB", "fits", "parts, GB");
         foreach (MemoryPlan plan in plans)
-            table.Add(plan.Use, plan.Format, Terminal.Invariant($"{plan.Total / 1e9:0.000}"), plan.Fits ? "yes" : "no", string.Join(", ", plan.Parts.Select(part => Terminal.Invariant($"{part.Name} {part.Value / 1e9:0.000}"))));
+            table.Add(plan.Use, plan.Format, Terminal.Invariant($"{plan.Total / 1e9:0.000}"), plan.Fits ? "yes" : "no", string.Join(", ", plan.Parts.Where(part => part.Value > 0).Select(part => Terminal.Invariant($"{part.Name} {part.Value / 1e9:0.000}"))));
         Terminal.Out.Write(table);
+        Console.Out.WriteLine(what);
         if (parsed.GetValue(s_explain))
         {
             foreach (MemoryPlan plan in plans)
@@ -59,5 +75,24 @@ static class PlanMemoryVerb
             }
         }
         return Endings.Fine;
+    }
+
+    // As Fathom trains and runs the model on this machine.
+    static List<MemoryPlan> Here(ModelConfig config, long tokens)
+    {
+        double room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        Figure running = RuntimeMemory.OfRunning(config), training = RuntimeMemory.OfTraining(config);
+        List<MemoryPlan> plans = [];
+        foreach ((string use, bool bench) in new[] { ("generate", false), ("bench", true) })
+        {
+            foreach (GgufTarget target in s_formats.Select(format => GgufTarget.Find(format)!))
+            {
+                foreach (ElementType cache in new[] { ElementType.F32, ElementType.BF16 })
+                    plans.Add(new(use, $"weights {target.Name}, cache {cache.ToString().ToLowerInvariant()}", HereMemory.OfRunning(config, target, cache, tokens, bench, running), room));
+            }
+        }
+        int pass = (int)Math.Min(tokens, HereTraining.PassTokens);
+        plans.Add(new("train", $"fp32, AdamW, passes of {pass} tokens", HereMemory.OfTraining(config, new TrainingPass(config, 1, pass), training), room));
+        return plans;
     }
 }

@@ -1,5 +1,6 @@
 // `fathom plan train`: what a training would take: memory and time part by part, hours, days, energy, money.
 using System.CommandLine;
+using Fathom.Cli.Measurements;
 using Fathom.Models.Configs;
 using Fathom.Numerics.Kernels.MachineLimits;
 using Fathom.Numerics.Threading;
@@ -125,8 +126,10 @@ static class PlanTrainVerb
     {
         int Given(Option<int> option, int otherwise) => parsed.GetResult(option) is { Implicit: true } ? otherwise : parsed.GetValue(option);
         int threads = ThreadTeam.Shared.ThreadCount;
+        ModelConfig config = ConfigOf(title);
+        Figure runtime = RuntimeMemory.OfTraining(config);
         Device device = ThisMachine.Describe(MachineLimits.Measure(threads), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        StagePlan stage = HereTraining.Plan(title, ConfigOf(title), (long)parsed.GetValue(s_tokens), Given(s_batch, 16), Given(s_length, 256), device, threads);
+        StagePlan stage = HereTraining.Plan(title, config, (long)parsed.GetValue(s_tokens), Given(s_batch, 16), Given(s_length, 256), device, threads, runtime);
         return new(title, [stage], device.Rents[0]);
     }
 

@@ -57,6 +57,10 @@ public sealed unsafe class RandomCheckpoint : ICheckpoint
     /// <summary>Memory that the weights of a model take.</summary>
     public static long BytesOf(ModelConfig config, GgufTarget target) => Layout(config, target).Sum(tensor => tensor.Bytes);
 
+    /// <summary>The formats of a model's tensors, as the GGUF file of a target is read.</summary>
+    public static IEnumerable<(TensorSpec Tensor, ElementType Type)> TypesOf(ModelConfig config, GgufTarget target)
+        => Layout(config, target).SelectMany(tensor => tensor.Tensor.Parts.Select(part => (part, tensor.Type)));
+
     /// <inheritdoc/>
     public bool Contains(string name) => _byName.ContainsKey(name);
 

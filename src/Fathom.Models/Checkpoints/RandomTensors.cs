@@ -23,7 +23,7 @@ sealed unsafe class RandomTensors(ulong seed) : IDisposable
 
     readonly MemoryScope _memory = new();
     readonly Dictionary<(ElementType, float), nint> _pools = [];
-    float* _normal;
+    float* _normal, _scaled;
 
     /// <summary>Fills memory with a tensor: norms with 1, biases and matrices with normal numbers, those of matrices of standard deviation 1/√columns.</summary>
     /// <param name="spec">The tensor, or one that lends it role and columns.</param>
@@ -81,15 +81,14 @@ sealed unsafe class RandomTensors(ulong seed) : IDisposable
         if (_normal is null)
         {
             _normal = _memory.Rent<float>(PoolElements);
+            _scaled = _memory.Rent<float>(PoolElements);
             var draw = new DrawNormal { Random = new CounterRandom(seed, 0), Values = _normal };
             ThreadTeam.Shared.Run(PoolElements / PieceElements, ref draw);
         }
         byte* pool = _memory.Rent<byte>(type.ByteLength(PoolElements));
-        using var scope = new MemoryScope();
-        float* scaled = scope.Rent<float>(PoolElements);
         for (int i = 0; i < PoolElements; i++)
-            scaled[i] = _normal[i] * deviation;
-        ElementEncoder.FromSingle(type, scaled, pool, PoolElements);
+            _scaled[i] = _normal[i] * deviation;
+        ElementEncoder.FromSingle(type, _scaled, pool, PoolElements);
         _pools.Add((type, deviation), (nint)pool);
         return pool;
     }

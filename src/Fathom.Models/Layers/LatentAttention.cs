@@ -16,7 +16,7 @@ public sealed unsafe class LatentAttention : AttentionLayer
     public const int AbsorbedTokenLimit = 128;
 
     /// <summary>Cached tokens up-projected at a time behind a deep cache: bounds the memory. Whole splits, so that no bit depends on it.</summary>
-    const int ExpandedTokens = 4 * CachedAttention.SplitLength;
+    public const int ExpandedTokens = 4 * CachedAttention.SplitLength;
 
     readonly LatentAttentionConfig _shape;
     readonly RotaryEmbedding _rotary;

@@ -30,8 +30,7 @@ public sealed unsafe class StoredWeights : IModelWeights
             Weight weight = checkpoint.Read(spec);
             if (spec.Shape.Length > 1)
             {
-                // The embedding is looked up row by row (a tied one is the head too), and a rounded router would choose other experts.
-                weight.Interleaves = interleaves && (spec.Name == TensorNames.Embedding ? Config.TieWordEmbeddings : !spec.Name.EndsWith(".mlp.gate.weight", StringComparison.Ordinal));
+                weight.Interleaves = interleaves && Interleaves(spec, Config);
                 weight.Interleaved = checkpoint.Forget;
                 _byName.Add(spec.Name, weight);
             }
@@ -43,6 +42,13 @@ public sealed unsafe class StoredWeights : IModelWeights
             }
         }
     }
+
+    /// <summary>
+    /// Whether products may use a matrix with its rows interleaved: the embedding is looked up row by row (a tied one is the head too), and a
+    /// rounded router would choose other experts.
+    /// </summary>
+    public static bool Interleaves(TensorSpec spec, ModelConfig config) => spec.Shape.Length > 1
+        && (spec.Role == TensorRole.Embedding ? config.TieWordEmbeddings : spec.Role != TensorRole.Router);
 
     /// <inheritdoc/>
     public ModelConfig Config { get; }

@@ -103,6 +103,12 @@ public sealed unsafe class Weight
         return _strips;
     }
 
+    /// <summary>Bytes that the interleaved rows of a matrix take; 0 where there are none, or where they are made anew at every product.</summary>
+    /// <param name="type">The number format.</param>
+    /// <param name="rows">Features out.</param>
+    /// <param name="columns">Features in.</param>
+    public static long InterleavedBytes(ElementType type, int rows, int columns) => WeightStrips.BytesOf(type, rows, columns);
+
     /// <summary>Makes the interleaved rows now instead of at the first product.</summary>
     public void Interleave() => _ = Strips;
 

@@ -19,20 +19,21 @@ sealed unsafe class WeightStrips
         _weight = weight;
         Count = (weight.Rows + StripFormat.Rows - 1) / StripFormat.Rows;
         if (weight.Type.IsBlock())
-        {
             Format = StripFormat.Of(weight.Type);
-            StripBytes = Format.StripBytes(weight.Columns);
-        }
-        else if (weight.Type == ElementType.BF16)
-        {
-            StripBytes = (long)Bf16Kernel.Padded(weight.Columns) * sizeof(ushort) * StripFormat.Rows;
-        }
+        StripBytes = StripBytesOf(weight.Type, weight.Columns);
         if (StripBytes == 0)
             return;
         _data = StripMemory.Take(checked(Count * StripBytes), out _memory);
         var action = new PackAction { Strips = this };
         ThreadTeam.Shared.Run(Count, ref action);
     }
+
+    /// <summary>Bytes of all strips of a matrix.</summary>
+    public static long BytesOf(ElementType type, int rows, int columns) => checked((rows + StripFormat.Rows - 1L) / StripFormat.Rows * StripBytesOf(type, columns));
+
+    static long StripBytesOf(ElementType type, int columns) => type.IsBlock() ? StripFormat.Of(type).StripBytes(columns)
+        : type == ElementType.BF16 ? (long)Bf16Kernel.Padded(columns) * sizeof(ushort) * StripFormat.Rows
+        : 0;
 
     /// <summary>The number format.</summary>
     public ElementType Type => _weight.Type;

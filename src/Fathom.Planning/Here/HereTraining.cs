@@ -29,12 +29,13 @@ public static class HereTraining
     /// <param name="length">Tokens of each.</param>
     /// <param name="device">This machine.</param>
     /// <param name="threads">Threads that run.</param>
+    /// <param name="runtime">Memory of the process without model.</param>
     /// <exception cref="PlanException">The model's training does not fit into the machine's memory; the message has both sizes.</exception>
-    public static StagePlan Plan(string name, ModelConfig config, long tokens, int sequences, int length, Device device, int threads)
+    public static StagePlan Plan(string name, ModelConfig config, long tokens, int sequences, int length, Device device, int threads, Figure runtime)
     {
         (int full, int passes, int left) = Split(sequences, length);
         TrainingPass pass = new(config, full, length);
-        IReadOnlyList<Figure> memory = HereMemory.OfTraining(config, pass);
+        IReadOnlyList<Figure> memory = HereMemory.OfTraining(config, pass, runtime);
         double held = memory.Sum(part => part.Value);
         if (held > device.MemoryBytes.Value)
             throw new PlanException(FormattableString.Invariant($"training {name} in passes of {pass.Tokens} tokens would hold {held / 1e9:0.0} GB; this machine has {device.MemoryBytes.Value / 1e9:0.0} GB. The greatest part is {memory.MaxBy(part => part.Value)!.Name}."));

@@ -23,12 +23,13 @@ public static class OperatorTrials
 {
     // A trial with more operations is cut: some ten milliseconds on two cores.
     const double MostWork = 1.5e9;
-    const double MostSeconds = 2;
     const int FewestRounds = 5, MostRounds = 25;
 
     /// <summary>Measures the operators of a pass: each one's medians over all rounds, so that what else the machine does for a moment hits one round of one operator.</summary>
+    /// <param name="pass">The pass.</param>
+    /// <param name="seconds">How long to measure, where the fewest rounds take no longer.</param>
     /// <returns>Times, and how many rounds there were.</returns>
-    public static (IReadOnlyList<OperatorTime> Times, int Rounds) Measure(TrainingPass pass)
+    public static (IReadOnlyList<OperatorTime> Times, int Rounds) Measure(TrainingPass pass, double seconds = 2)
     {
         Trial[] trials = [.. pass.Operators.Select(op => new Trial(op))];
         try
@@ -38,7 +39,7 @@ public static class OperatorTrials
             Round(trials);
             foreach (Trial trial in trials)
                 trial.Forget();
-            for (long begin = Stopwatch.GetTimestamp(); rounds < FewestRounds || (rounds < MostRounds && Stopwatch.GetElapsedTime(begin).TotalSeconds < MostSeconds); rounds++)
+            for (long begin = Stopwatch.GetTimestamp(); rounds < FewestRounds || (rounds < MostRounds && Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds); rounds++)
                 Round(trials);
             return ([.. trials.Select(trial => trial.Time)], rounds);
         }

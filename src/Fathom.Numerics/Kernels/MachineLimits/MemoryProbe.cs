@@ -9,7 +9,8 @@ namespace Fathom.Numerics.Kernels.MachineLimits;
 /// <summary>Holds 256 MB to walk. A machine whose last cache holds them shows that cache instead.</summary>
 public sealed unsafe class MemoryProbe : IDisposable
 {
-    const long Bytes = 256 << 20;
+    /// <summary>Bytes that it holds, but for what threads leave over.</summary>
+    public const long Bytes = 256 << 20;
 
     readonly ThreadTeam _team;
     readonly nint _floats;
