@@ -56,7 +56,15 @@ public static class HereTraining
         double flops = 3.0 * sequences * length * new ModelWork(config).ForwardFlopsPerToken(length);
         return new("pre-training", "pretrain", device, 1, FormattableString.Invariant($"FP32, {sequences} sequences of {length} tokens per step, {share:0.##} passes of {pass.Tokens} tokens, {threads} threads"), memory, parts, step, null)
         {
-            Utilisation = flops / step / device.Rate(Precision.Fp32),
+            Inputs =
+            [
+                new("tokens", tokens, "tokens", "given"),
+                new("sequences per step", sequences, "", "given, or as `bench train` has them"),
+                new("tokens per sequence", length, "tokens", "given, or as `bench train` has them"),
+                new("tokens of a pass", pass.Tokens, "tokens", FormattableString.Invariant($"as many whole sequences as fit into {PassTokens} tokens, at least one: as `bench train` and the recipes do it")),
+                new("threads", threads, "", "one per processor, or as --threads says"),
+            ],
+            Utilisation = flops / step / device.Rate(Precision.Bf16),
         };
     }
 
