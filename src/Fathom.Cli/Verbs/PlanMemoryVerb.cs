@@ -81,14 +81,14 @@ static class PlanMemoryVerb
     static List<MemoryPlan> Here(ModelConfig config, long tokens)
     {
         double room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        Figure running = RuntimeMemory.OfRunning(config), training = RuntimeMemory.OfTraining(config);
+        Figure generating = RuntimeMemory.OfGenerating(config), running = RuntimeMemory.OfRunning(config), training = RuntimeMemory.OfTraining(config);
         List<MemoryPlan> plans = [];
         foreach ((string use, bool bench) in new[] { ("generate", false), ("bench", true) })
         {
             foreach (GgufTarget target in s_formats.Select(format => GgufTarget.Find(format)!))
             {
                 foreach (ElementType cache in new[] { ElementType.F32, ElementType.BF16 })
-                    plans.Add(new(use, $"weights {target.Name}, cache {cache.ToString().ToLowerInvariant()}", HereMemory.OfRunning(config, target, cache, tokens, bench, running), room));
+                    plans.Add(new(use, $"weights {target.Name}, cache {cache.ToString().ToLowerInvariant()}", HereMemory.OfRunning(config, target, cache, tokens, bench, bench ? running : generating), room));
             }
         }
         int pass = (int)Math.Min(tokens, HereTraining.PassTokens);

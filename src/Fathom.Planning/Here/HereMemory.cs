@@ -39,7 +39,7 @@ public static class HereMemory
         ];
     }
 
-    /// <summary>What `generate` holds for one sequence, or `bench` for a test of it.</summary>
+    /// <summary>What `generate` holds for one sequence of a GGUF file as `quantize` and `init` write it, or `bench` for a test of it.</summary>
     /// <param name="config">The model.</param>
     /// <param name="target">Formats of its file.</param>
     /// <param name="cacheType">Format of the cache.</param>
@@ -48,13 +48,19 @@ public static class HereMemory
     /// <param name="runtime">The process without model.</param>
     public static IReadOnlyList<Figure> OfRunning(ModelConfig config, GgufTarget target, ElementType cacheType, long tokens, bool bench, Figure runtime)
     {
-        long stored = 0, mapped = 0, interleaved = 0;
+        long stored = 0, mapped = 0, interleaved = 0, joined = 0;
         foreach ((TensorSpec spec, ElementType type) in RandomCheckpoint.TypesOf(config, target))
         {
             long bytes = type.ByteLength(spec.ElementCount), strips = StoredWeights.Interleaves(spec, config) ? Weight.InterleavedBytes(type, spec.Shape[0], spec.Shape[1]) : 0;
             (stored, interleaved) = (stored + bytes, interleaved + strips);
-            // The embedding is read row by row where tokens ask for one: left out, as are pages that interleaving gave back.
-            mapped += strips > 0 || (spec.Role == TensorRole.Embedding && !config.TieWordEmbeddings) ? 0 : bytes;
+            // Pages that interleaving gave back are left out.
+            mapped += strips > 0 || IsUpProjection(spec) ? 0 : bytes;
+            if (!bench && IsUpProjection(spec))
+            {
+                // The file has two parts, which are joined when the model is opened: their pages have been read, and the whole is a copy.
+                joined += (type.IsBlock() ? ElementType.F16 : type).ByteLength(spec.ElementCount);
+                mapped += (target.Base.IsBlock() ? ElementType.Q8_0 : type).ByteLength(spec.ElementCount);
+            }
         }
         int piece = (int)Math.Min(tokens, KvCache.PromptGrid);
         PromptPass pass = new(config, piece, (int)Math.Min(tokens - piece, int.MaxValue / 2));
@@ -65,7 +71,8 @@ public static class HereMemory
             new("interleaved weights", interleaved, "bytes", $"{target.Name}: 32 rows side by side, every matrix but embedding and routers where the format has such a form"),
             bench
                 ? new("weights as made", stored, "bytes", $"{target.Name}: `bench --preset` makes random weights in memory and keeps them; a file's would be given back once interleaved")
-                : new("mapped weights", mapped, "bytes", $"{target.Name}: what is multiplied with as the file has it; rows of the embedding are left out"),
+                : new("mapped weights", mapped, "bytes", $"{target.Name}: what is read as the file has it, at most: of the embedding and of experts only what tokens ask for, though with a row the system maps up to 2 MB around it"),
+            new("joined up-projections", joined, "bytes", "latent attention's up-projection of keys and values, put together from the file's two parts"),
             new("absorbed projections", AbsorbedBytes(config, target), "bytes", "latent attention's up-projections of keys and values in BF16, made at the first decoded token; none of FP32 weights"),
             new("cache", (double)blocks * KvCache.BlockLength * cache.BytesPerToken, "bytes", FormattableString.Invariant($"{blocks} blocks of {KvCache.BlockLength} tokens x {cache.BytesPerToken} bytes ({cacheType})")),
             new("working memory", pass.Bytes, "bytes", $"a layer's tensors for a piece of {piece} tokens, FP32; the next layer takes the same memory"),
@@ -76,6 +83,8 @@ public static class HereMemory
         parts.Add(runtime);
         return parts;
     }
+
+    static bool IsUpProjection(TensorSpec spec) => spec.Name.EndsWith(".kv_b_proj.weight", StringComparison.Ordinal);
 
     static double AbsorbedBytes(ModelConfig config, GgufTarget target)
     {
