@@ -26,7 +26,7 @@ static class PriceLadderFigure
         DateTimeOffset first = rows.Min(row => row.From), last = rows.Max(row => row.Until) ?? rows.Max(row => row.From).AddYears(1);
         Markup charts = Markup.Each(s_classes, kind => Chart(kind.Name, kind.Price, [.. rows.Where(row => row.Window is null)], first, last));
         Markup numbers = Plate.Table(
-            $"{Currency} per million tokens. Command: fathom plan price", ["model", "answered by", "from", "until", ">hit", ">miss", ">output", "hours", "source"],
+            $"{Currency} per million tokens. Command: fathom plan price", ["model", "answered by", ">from", ">until", ">hit", ">miss", ">output", "hours", "source"],
             rows.Select(row => (object[])[row.Model, row.Version, Day(row.From), row.Until is { } until ? Day(until) : "", Price(row.Hit), Price(row.Miss), Price(row.Output), row.Window?.ToString() ?? "all", row.Source]));
         return Plate.Of(
             "The price ladder",
