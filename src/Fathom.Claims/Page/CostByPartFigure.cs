@@ -36,9 +36,10 @@ static class CostByPartFigure
         }
         double height = legend + (parts.Count - 1) / columns * Line + 12;
         string published = stage.Published is { } figure ? $"; published {Quantity.Hours(figure.Value)}, so the plan is {Quantity.Change(stage.Deviation!.Value)} off" : "";
+        string exchange = parts.Any(part => part.Name.Contains("all-to-all", StringComparison.Ordinal)) ? "" : " No all-to-all is exposed: it is hidden behind computation, for the multiprocessors lent to it.";
         return Plate.Of(
             "What V3's pre-training spends its hours on",
-            $"Planned from first principles: {Quantity.Hours(stage.Hours)} of {stage.Devices:#,0} {stage.Device.Title}{published}. The parts add up to the whole; at {plan.Rent.Amount} {plan.Rent.Currency} per hour it is {Quantity.Dollars(plan.CostOf(stage.Hours))}.",
+            $"Planned from first principles: {Quantity.Hours(stage.Hours)} of {stage.Devices:#,0} {stage.Device.Title}{published}. The parts add up to the whole; at {plan.Rent.Amount} {plan.Rent.Currency} per hour it is {Quantity.Dollars(plan.CostOf(stage.Hours))}.{exchange}",
             Plate.Picture(Width, height, "stacked bar of device hours by part", svg),
             Plate.Table(
                 $"{stage.Layout}. Command: fathom plan train --preset deepseek-v3 --explain", ["", "part", ">device hours", ">share", $">{plan.Rent.Currency}", "computed as"],
