@@ -42,12 +42,48 @@ static class PlanFlags
         : File.Exists(path) ? PriceBook.Read(path) : throw CommandException.Usage($"--prices is '{path}'; there is no such file.");
 
     /// <summary>A number of tokens: whole, with a power of ten, or with a unit, as in 608B.</summary>
-    public static Option<long?> Tokens(string name, string description) => new(name)
+    /// <param name="name">Name of the option.</param>
+    /// <param name="description">What the tokens are, a sentence.</param>
+    /// <param name="otherwise">How many there are where nothing is given.</param>
+    public static Option<long?> Tokens(string name, string description, long? otherwise = null)
     {
-        Description = $"{description} As in 1500, 1.5k, 20M, 608B or 608e9.",
-        HelpName = "N",
-        CustomParser = result => Parse(result, name),
-    };
+        Option<long?> option = new(name)
+        {
+            Description = $"{description} As in 1500, 1.5k, 20M, 608B or 608e9.",
+            HelpName = "N",
+            CustomParser = result => Parse(result, name),
+        };
+        if (otherwise is not null)
+            option.DefaultValueFactory = _ => otherwise;
+        return option;
+    }
+
+    /// <summary>A choice among the values of an enumeration, in lower case.</summary>
+    /// <param name="name">Name of the option.</param>
+    /// <param name="description">What is chosen, a sentence without its full stop.</param>
+    /// <param name="otherwise">The choice where nothing is given.</param>
+    public static Option<T> OneOf<T>(string name, string description, T otherwise) where T : struct, Enum
+    {
+        string words = string.Join(", ", Enum.GetNames<T>().Select(value => value.ToLowerInvariant()));
+        return new(name)
+        {
+            Description = $"{description}: {words}. Default: {otherwise.ToString().ToLowerInvariant()}.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => otherwise,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                // Numbers parse too, and are no names.
+                if (Enum.TryParse(text, ignoreCase: true, out T value) && Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase))
+                    return value;
+                result.AddError($"{name} is '{text}'; {words} are allowed");
+                return otherwise;
+            },
+        };
+    }
+
+    /// <summary>A sum of money, up to a quadrillion.</summary>
+    public static Option<decimal?> Money(string name, string description) => new Option<decimal?>(name) { Description = description, HelpName = "MONEY" }.Within(0, 1e15);
 
     /// <summary>Prints figures with their sources.</summary>
     public static void Print(IEnumerable<Figure> figures)

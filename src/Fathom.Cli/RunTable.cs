@@ -28,6 +28,8 @@ static class RunTable
             $"{Terminal.Scaled(bill.Tokens.Total)} tokens, {Terminal.Scaled(bill.Flops)}FLOP at {bill.Utilisation:0.0%} of this machine's peak, {bill.CoreHours:0.000} core hours, peak memory {bill.PeakMemoryBytes / MiB:0} MiB."));
         Console.Out.WriteLine(Terminal.Invariant(
             $"The same FLOPs on {bill.Reference.Name}s at {bill.Price.Amount:0.##} {bill.Price.Currency} an hour: {Money(bill.ReferenceCost)} {bill.Price.Currency}."));
+        if (CostLine.MissingOf(bill.Beside) is { Count: > 0 } missing)
+            Console.Out.WriteLine($"Not on the bill, as nobody stated it: {string.Join(", ", missing)}.");
         Console.Out.WriteLine();
         Console.Out.WriteLine($"Report:  {Path.Combine(folder, RunFiles.Report)}");
         Console.Out.WriteLine($"Next:    fathom chat {folder}");

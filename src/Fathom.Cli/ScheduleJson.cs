@@ -1,5 +1,6 @@
 // Pipeline schedules as JSON; the steps have the field names of the published schedule's recordings, so that they can be compared as they are.
 using System.Globalization;
+using Fathom.Planning;
 using Fathom.Planning.Schedules;
 
 namespace Fathom.Cli;
@@ -36,9 +37,13 @@ static class ScheduleJson
     }
 
     /// <summary>The numbers, and for every rank its steps with their times.</summary>
-    public static Dictionary<string, object> Whole(ScheduleTimeline timeline)
+    /// <param name="timeline">The schedule with its times.</param>
+    /// <param name="explained">Every number with its source, or null where nobody asked.</param>
+    public static Dictionary<string, object> Whole(ScheduleTimeline timeline, IEnumerable<Figure>? explained)
     {
         Dictionary<string, object> json = Summary(timeline);
+        if (explained is not null)
+            json["explain"] = explained;
         json["ranks"] = timeline.Ranks.Select((rank, number) => new
         {
             Rank = number,

@@ -47,7 +47,9 @@ static class WrongUsage
         string message = parsed.Errors[0].Message.TrimEnd('.');
         foreach ((string type, string word) in s_types)
             message = message.Replace($"as expected type '{type}'", $"as {word}", StringComparison.Ordinal);
-        return message + ".";
+        // Choices come on a line each.
+        string[] lines = message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return lines.Length == 1 ? message + "." : $"{lines[0]} {string.Join(", ", lines[1..])}.";
     }
 
     static string Nearest(string given, IEnumerable<string> known) => $"did you mean '{NearestName.Of(given, known)}'?";

@@ -42,6 +42,13 @@ public sealed class PlanTrainTests
     [InlineData("plan train deepseek-v3 --gpus 8 --batch 8", "does not fit")]
     [InlineData("plan train deepseek-v3 --cluster a100 --precision fp8", "fp32, tf32, bf16")]
     [InlineData("plan train deepseek-v9", "did you mean 'deepseek-v")]
+    [InlineData("plan train deepseek-v3 --precision fp7", "fp32, tf32, bf16, fp8, fp4 are allowed")]
+    [InlineData("plan train deepseek-v3 --tokens NaN", "whole tokens")]
+    [InlineData("plan train deepseek-v3 --imbalance 0.5", "1 to 1000 is allowed")]
+    [InlineData("plan train deepseek-v3 --pipeline 16777216 --tensor 16777216 --context-parallel 16777216", "would do")]
+    [InlineData("plan train --preset s1 --pipeline 3", "its own --pipeline")]
+    [InlineData("plan train no/such/folder", "no folder with a config.json")]
+    [InlineData("plan total --preset semianalyst", "'semianalysis'")]
     [InlineData("plan memory", "give one of them")]
     [InlineData("plan memory --preset nano --gpus 2", "only 1 is allowed")]
     public void BadInput_IsOneSentenceWithWhatWouldWork(string line, string words)
@@ -50,6 +57,26 @@ public sealed class PlanTrainTests
         Assert.NotEqual(0, outcome.ExitCode);
         Assert.Contains(words, outcome.Error, StringComparison.Ordinal);
         Assert.Single(outcome.Error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public void Train_LongSequences_TakeTheFlagsAndSayWhatIsMissing()
+    {
+        string[] line = "plan train deepseek-v3 --tokens 62.9B --length 131072 --batch 480 --precision fp8 --pipeline 16 --expert 64 --context-parallel 32 --schedule dualpipe --pue 1 --failed-runs 0 --people 1000000 --json".Split(' ');
+        JsonElement json = Executable.Run(line).Ends(0).Json();
+        Assert.Contains("context 32", json.GetProperty("stages")[0].GetProperty("layout").GetString(), StringComparison.Ordinal);
+        Assert.Equal(json.GetProperty("gpuHours").GetDouble() * 0.7, json.GetProperty("energyKwh").GetDouble(), 1.0);
+        Assert.Equal(json.GetProperty("usd").GetDecimal() + 1_000_000, json.GetProperty("totalCost").GetDecimal());
+        Dictionary<string, JsonElement> beside = json.GetProperty("beside").EnumerateArray().ToDictionary(cost => cost.GetProperty("name").GetString()!, cost => cost.GetProperty("amount"));
+        Assert.Equal((0m, JsonValueKind.Null), (beside["failed runs"].GetDecimal(), beside["ablations"].ValueKind));
+    }
+
+    [Fact]
+    public void Train_ConfigThatIsNone_IsOneSentence()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("config.json", "no\nconfiguration\n");
+        Executable.Run("plan", "train", folder.Path).Says(1, "config.json", "not JSON");
     }
 
     [Fact]

@@ -76,6 +76,21 @@ public class RunBillTests
     }
 
     [Fact]
+    public void Beside_HasALineForEachThingThatIsLeftOut_ZeroOnlyWhenSaidSo()
+    {
+        Assert.Equal(["failed runs", "ablations", "people", "data"], CostLine.MissingOf(Bill.Beside));
+        RunBill said = Bill with { Beside = CostLine.BesideTheRun(failedRuns: 0, data: 12.5m) };
+        Assert.Equal(["ablations", "people"], CostLine.MissingOf(said.Beside));
+        Assert.Equal(12.5m, CostLine.SumOf(said.Beside));
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream))
+            said.WriteTo(writer);
+        JsonElement[] lines = [.. JsonDocument.Parse(stream.ToArray()).RootElement.GetProperty("beside").EnumerateArray()];
+        Assert.Equal([JsonValueKind.Number, JsonValueKind.Null, JsonValueKind.Null, JsonValueKind.Number], lines.Select(line => line.GetProperty("amount").ValueKind));
+        Assert.Equal("not stated", lines[1].GetProperty("source").GetString());
+    }
+
+    [Fact]
     public void TokenCounts_TooMany_Throw() =>
         Assert.Throws<OverflowException>(() => new TokenCounts(long.MaxValue, 0, 0) + new TokenCounts(1, 0, 0));
 }

@@ -8,6 +8,7 @@ using Fathom.Cli.Evaluations;
 using Fathom.Evaluation.Benchmarks;
 using Fathom.Evaluation.Benchmarks.Choices;
 using Fathom.Evaluation.Runs;
+using Fathom.Planning.Prices;
 using Fathom.Training.Recipes;
 using Fathom.Training.Runs;
 
@@ -95,7 +96,8 @@ static class EvalVerb
         Sample(folder, chosen, asked, json);
 
         EvaluationSummary summary = EvaluationSummary.Of(
-            manifest, folder.Samples, (problem, left, right) => chosen.Problems[problem].Task.SameAnswer(chosen.Problems[problem].Problem, left, right), parsed.GetValue(s_price));
+            manifest, folder.Samples, (problem, left, right) => chosen.Problems[problem].Task.SameAnswer(chosen.Problems[problem].Problem, left, right),
+            parsed.GetValue(s_price) is { } price ? (prompt, response) => TokenPrice.Fee(prompt, price.Prompt) + TokenPrice.Fee(response, price.Response) : null);
         IReadOnlyList<ReferenceScore> references = [.. PublishedScores.On(chosen.Name).Select(score => new ReferenceScore(
             score.Model, score.Title, score.Value, score.Other is { } other ? $"{score.Source}; {other.Source}: {(other.Value is { } value ? Terminal.Invariant($"{value:0.0}") : "none")}" : score.Source))];
         folder.Finish(summary, EvaluationReport.Render(manifest, summary, folder.Samples, references));

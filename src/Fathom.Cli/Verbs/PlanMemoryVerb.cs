@@ -28,14 +28,12 @@ static class PlanMemoryVerb
     // From the largest to the smallest that are asked for most.
     static readonly string[] s_formats = ["f32", "bf16", "q8_0", "q4_k_m"];
 
-    static readonly Option<bool> s_explain = new("--explain") { Description = "Say for every number where it comes from." };
-
     public static Verb Create() => new Verb(
         "memory", "Says in which formats a model fits, for serving and for training, part by part.",
         "plan memory --preset deepseek-v3 --gpu h800 --gpus 16",
         "plan memory my-model --tokens 32768 --explain")
     {
-        s_model, s_preset, s_gpu, s_count, s_tokens, s_explain, CommonOptions.Json,
+        s_model, s_preset, s_gpu, s_count, s_tokens, PlanFlags.Explain, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)
@@ -55,9 +53,10 @@ static class PlanMemoryVerb
         string what = here
             ? "Peaks of the resident set of `bench train`, `generate` and `bench`, as they and the system (VmHWM) report it."
             : "Estimates for any framework on such a device; --gpu here counts what Fathom itself holds on this machine.";
+        bool explain = parsed.GetValue(PlanFlags.Explain);
         if (parsed.GetValue(CommonOptions.Json))
         {
-            Terminal.PrintJson(new { Model = title, Device = here ? ThisMachine.Name : gpu, Devices = count, Tokens = tokens, Meaning = what, Plans = plans });
+            Terminal.PrintJson(new { Model = title, Device = here ? ThisMachine.Name : gpu, Devices = count, Tokens = tokens, Meaning = what, Plans = plans, Explain = explain ? Explained(plans) : null });
             return Endings.Fine;
         }
         Console.Out.WriteLine(Terminal.Invariant($"{title} on {count} x {device}, {plans[0].Room / 1e9:0.0} GB for it, {tokens} tokens:"));
@@ -66,16 +65,15 @@ static class PlanMemoryVerb
             table.Add(plan.Use, plan.Format, Terminal.Invariant($"{plan.Total / 1e9:0.000}"), plan.Fits ? "yes" : "no", string.Join(", ", plan.Parts.Where(part => part.Value > 0).Select(part => Terminal.Invariant($"{part.Name} {part.Value / 1e9:0.000}"))));
         Terminal.Out.Write(table);
         Console.Out.WriteLine(what);
-        if (parsed.GetValue(s_explain))
-        {
-            foreach (MemoryPlan plan in plans)
-            {
-                foreach (Figure part in plan.Parts)
-                    Console.Out.WriteLine($"{plan.Use}, {plan.Format}: {part}");
-            }
-        }
+        if (explain)
+            PlanFlags.Print(Explained(plans));
         return Endings.Fine;
     }
+
+    static IEnumerable<Figure> Explained(IEnumerable<MemoryPlan> plans) =>
+        from plan in plans
+        from figure in plan.Parts.Append(new("all", plan.Total, "bytes", "the sum of the parts")).Append(new("room", plan.Room, "bytes", "memory of the devices that is usable"))
+        select figure with { Name = $"{plan.Use}, {plan.Format}: {figure.Name}" };
 
     // As Fathom trains and runs the model on this machine.
     static List<MemoryPlan> Here(ModelConfig config, long tokens)

@@ -1,5 +1,6 @@
 // `fathom plan schedule`: pipeline schedules, simulated: where ranks wait, what they hold, and what was published about it.
 using System.CommandLine;
+using Fathom.Planning;
 using Fathom.Planning.Schedules;
 using Spectre.Console;
 
@@ -39,15 +40,13 @@ static class PlanScheduleVerb
 
     static readonly Option<string?> s_svg = new("--svg") { Description = "Write a picture to this file.", HelpName = "FILE" };
 
-    static readonly Option<bool> s_explain = new("--explain") { Description = "Say how each schedule works, and the source and conditions of its published bubble." };
-
     public static Verb Create() => new Verb(
         "schedule", "Simulates pipeline schedules step by step: how long ranks wait (the bubble), how many activations they hold, and the published formulas beside it. Times are those of one stage; in the table of all schedules those of a stage that holds 1/ranks of the model.",
         "plan schedule --ranks 16 --micro-batches 64",
         "plan schedule --schedule dualpipe --ranks 8 --micro-batches 20 --overlapped 2.4 --svg dualpipe.svg",
         "plan schedule --schedule zb1p --ranks 8 --micro-batches 16 --communication 0.1 --json")
     {
-        s_schedule, s_ranks, s_microBatches, s_stages, s_forward, s_backward, s_weight, s_overlapped, s_communication, s_svg, s_explain, CommonOptions.Json,
+        s_schedule, s_ranks, s_microBatches, s_stages, s_forward, s_backward, s_weight, s_overlapped, s_communication, s_svg, PlanFlags.Explain, CommonOptions.Json,
     }.Does(Run);
 
     static int Run(ParseResult parsed)
@@ -80,10 +79,14 @@ static class PlanScheduleVerb
 
         if (parsed.GetValue(s_svg) is { } file)
             File.WriteAllText(file, SchedulePicture.Svg(timelines));
-        if (json)
-            Terminal.PrintJson(compare ? new { Schedules = timelines.Select(ScheduleJson.Summary), Refused = refused } : ScheduleJson.Whole(timelines[0]));
+        bool explain = parsed.GetValue(PlanFlags.Explain);
+        IEnumerable<Figure>? figures = explain ? timelines.SelectMany(timeline => timeline.Figures) : null;
+        if (!json)
+            Print(timelines, refused, compare, explain);
+        else if (compare)
+            Terminal.PrintJson(new { Schedules = timelines.Select(ScheduleJson.Summary), Refused = refused, Explain = figures });
         else
-            Print(timelines, refused, compare, parsed.GetValue(s_explain));
+            Terminal.PrintJson(ScheduleJson.Whole(timelines[0], figures));
         return Endings.Fine;
     }
 
@@ -120,6 +123,7 @@ static class PlanScheduleVerb
             Console.Out.WriteLine($"  published bubble {kind.Bubble.Text}, equal to the simulation: {kind.Bubble.Conditions}.");
             Console.Out.WriteLine($"  source: {kind.Source}");
         }
+        PlanFlags.Print(timelines.SelectMany(timeline => timeline.Figures));
     }
 
     static string Number(double value) => Terminal.Invariant($"{value:#,0.###}");

@@ -1,5 +1,6 @@
 // `fathom plan total`: total cost of ownership over years, line by line.
 using System.CommandLine;
+using Fathom.Planning;
 using Fathom.Planning.Costs;
 using Fathom.Planning.Hardware;
 using Spectre.Console;
@@ -17,7 +18,7 @@ static class PlanTotalVerb
 
     static readonly Option<int?> s_count = new Option<int?>("--count") { Description = "Devices that are bought.", HelpName = "N" }.Within(1, 100_000_000);
 
-    static readonly Option<decimal?> s_price = Money("--device-price", "Price of a device with its share of server and network. Default: the catalogue's price of the device alone.");
+    static readonly Option<decimal?> s_price = PlanFlags.Money("--device-price", "Price of a device with its share of server and network. Default: the catalogue's price of the device alone.");
 
     static readonly Option<decimal> s_years = new("--years") { Description = "Years of use.", HelpName = "N", DefaultValueFactory = _ => 4 };
 
@@ -27,19 +28,19 @@ static class PlanTotalVerb
 
     static readonly Option<decimal> s_utilisation = new("--utilisation") { Description = "Share of the time in which devices work.", HelpName = "SHARE", DefaultValueFactory = _ => 1 };
 
-    static readonly Option<decimal?> s_operation = Money("--operation", "Buildings, network, staff of the data centre, over all years.");
+    static readonly Option<decimal?> s_operation = PlanFlags.Money("--operation", "Buildings, network, staff of the data centre, over all years.");
 
     static readonly Option<decimal?> s_people = new("--people") { Description = "People.", HelpName = "N" };
 
-    static readonly Option<decimal?> s_salary = Money("--salary", "Cost of one of them per year.");
+    static readonly Option<decimal?> s_salary = PlanFlags.Money("--salary", "Cost of one of them per year.");
 
-    static readonly Option<decimal?> s_failed = Money("--failed-runs", "Runs that failed, 0 where there were none.");
+    static readonly Option<decimal?> s_failed = PlanFlags.Money("--failed-runs", "Runs that failed, 0 where there were none.");
 
-    static readonly Option<decimal?> s_ablations = Money("--ablations", "Small runs that chose the recipe.");
+    static readonly Option<decimal?> s_ablations = PlanFlags.Money("--ablations", "Small runs that chose the recipe.");
 
-    static readonly Option<decimal?> s_research = Money("--research", "Research that led to nothing shipped.");
+    static readonly Option<decimal?> s_research = PlanFlags.Money("--research", "Research that led to nothing shipped.");
 
-    static readonly Option<decimal?> s_data = Money("--data", "Licences, labels, generated data.");
+    static readonly Option<decimal?> s_data = PlanFlags.Money("--data", "Licences, labels, generated data.");
 
     public static Verb Create() => new Verb(
         "total", "Total cost of ownership: devices, power, people, failed runs, ablations, research. A line that is not stated is named as missing, never taken for 0.",
@@ -70,6 +71,15 @@ static class PlanTotalVerb
         };
         TotalCost total = new(ownership);
         var trends = new[] { ("training, -75% a year", CostTrend.Training), ("inference, -85% a year", CostTrend.InferenceLow), ("inference, -90% a year", CostTrend.InferenceHigh) };
+        List<Figure> figures = [.. total.Figures];
+        if (preset)
+            figures.Add(Ownership.SemiAnalysisTotal);
+        foreach ((string name, CostTrend trend) in trends)
+        {
+            figures.Add(new($"{name}: fall per year", trend.YearlyFall, "", trend.Source));
+            figures.AddRange(Enumerable.Range(1, ProjectedYears).Select(year => new Figure($"{name}: share after {year} years", trend.After(year), "", Terminal.Invariant($"(1 - {trend.YearlyFall}) ^ {year}"))));
+            figures.Add(new($"{name}: years until 1,200 times less", trend.YearsUntil(1200), "years", Terminal.Invariant($"log 1200 / -log (1 - {trend.YearlyFall})")));
+        }
         if (parsed.GetValue(CommonOptions.Json))
         {
             Terminal.PrintJson(new
@@ -82,13 +92,14 @@ static class PlanTotalVerb
                 total.UsefulHours,
                 total.PerUsefulHour,
                 Published = preset ? Ownership.SemiAnalysisTotal.Amount : null,
+                Explain = parsed.GetValue(PlanFlags.Explain) ? figures : null,
                 Projections = trends.Select(trend => new { Name = trend.Item1, trend.Item2.YearlyFall, Shares = Enumerable.Range(1, ProjectedYears).Select(year => trend.Item2.After(year)), YearsUntil1200TimesCheaper = trend.Item2.YearsUntil(1200), trend.Item2.Source }),
             });
             return Endings.Fine;
         }
         Table table = Terminal.Table("line", ">USD", "from");
         foreach (CostLine line in total.Lines)
-            table.Add(line.Name, line.Amount is null ? "-" : PlanPriceVerb.Text(line.Amount), parsed.GetValue(PlanFlags.Explain) || line.Amount is null ? line.Source : "");
+            table.Add(line.Name, line.Amount is null ? "-" : PlanPriceVerb.Text(line.Amount), line.Amount is null ? line.Source : "");
         table.Add("total", PlanPriceVerb.Text(total.Total), "");
         Terminal.Out.Write(table);
         if (preset)
@@ -100,6 +111,8 @@ static class PlanTotalVerb
         Console.Out.WriteLine("If costs fall as the source documents quote, the same costs after 1 to 5 years:");
         foreach ((string name, CostTrend trend) in trends)
             Console.Out.WriteLine(Terminal.Invariant($"  {name}: {string.Join(", ", Enumerable.Range(1, ProjectedYears).Select(year => Terminal.Invariant($"{trend.After(year):0.###%}")))}; 1,200 times less after {trend.YearsUntil(1200):0.0} years."));
+        if (parsed.GetValue(PlanFlags.Explain))
+            PlanFlags.Print(figures);
         return Endings.Fine;
     }
 
@@ -120,6 +133,4 @@ static class PlanTotalVerb
             Operation = parsed.GetValue(s_operation),
         };
     }
-
-    static Option<decimal?> Money(string name, string description) => new(name) { Description = description, HelpName = "MONEY" };
 }

@@ -91,10 +91,10 @@ public sealed record EvaluationSummary
     /// <param name="manifest">What was evaluated.</param>
     /// <param name="samples">The samples, in order; every problem has as many as the manifest says.</param>
     /// <param name="same">Whether two answers to the problem of that index say the same.</param>
-    /// <param name="prices">Price per million prompt tokens and per million response tokens; null where there is none.</param>
+    /// <param name="fee">What some prompt tokens and some response tokens cost; null where there is no price.</param>
     /// <exception cref="InvalidDataException">No response could be graded.</exception>
     public static EvaluationSummary Of(
-        EvaluationManifest manifest, IReadOnlyList<EvaluationSample> samples, Func<int, string, string, bool> same, (decimal Prompt, decimal Response)? prices = null)
+        EvaluationManifest manifest, IReadOnlyList<EvaluationSample> samples, Func<int, string, string, bool> same, Func<long, long, decimal>? fee = null)
     {
         List<EvaluationSample[]> problems = [.. samples.Where(sample => sample.Outcome != Outcome.Failed).GroupBy(sample => sample.Problem).Select(problem => problem.ToArray())];
         if (problems.Count == 0)
@@ -103,7 +103,7 @@ public sealed record EvaluationSummary
         long promptTokens = samples.Sum(sample => (long)sample.PromptTokens), tokens = samples.Sum(sample => (long)sample.Tokens);
         var cost = new SolvingCost(
             samples.Count, samples.Count(sample => sample.Outcome == Outcome.Right), samples.Count(sample => sample.Truncated), tokens,
-            prices is { } price ? (promptTokens * price.Prompt + tokens * price.Response) / 1_000_000 : null);
+            fee?.Invoke(promptTokens, tokens));
         return new EvaluationSummary
         {
             Task = manifest.Task,

@@ -25,7 +25,7 @@ static class ConfigReader
         }
         catch (JsonException error)
         {
-            throw new ConfigException($"{origin}: not JSON ({error.Message})", error);
+            throw new ConfigException($"{origin}: not JSON ({error.Message.ReplaceLineEndings(" ")})", error);
         }
 
         using (document)

@@ -16,6 +16,9 @@ namespace Fathom.Planning.Costs;
 public sealed record RunBill(
     IReadOnlyList<StageBill> Stages, int Cores, double PeakFlops, long PeakMemoryBytes, Accelerator Reference, HourlyPrice Price)
 {
+    /// <summary>What training takes beside the run, each line with an amount only where somebody stated it.</summary>
+    public IReadOnlyList<CostLine> Beside { get; init; } = CostLine.BesideTheRun();
+
     /// <summary>Tokens of all stages.</summary>
     public TokenCounts Tokens => Stages.Aggregate(default(TokenCounts), (sum, stage) => sum + stage.Tokens);
 
@@ -43,7 +46,7 @@ public sealed record RunBill(
     /// <summary>Price of a stage's arithmetic on the reference accelerator at its achieved rate.</summary>
     public decimal ReferenceCostOf(StageBill stage) => CostOf(stage.Flops);
 
-    /// <summary>Writes the bill as a JSON object: stages, totals, and what was assumed.</summary>
+    /// <summary>Writes the bill as a JSON object: stages, totals, what is beside them, and what was assumed.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartObject();
@@ -62,6 +65,20 @@ public sealed record RunBill(
         WriteRow(json, Tokens, Flops, Elapsed);
         json.WriteNumber("peakMemoryBytes", PeakMemoryBytes);
         json.WriteEndObject();
+
+        json.WriteStartArray("beside");
+        foreach (CostLine line in Beside)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", line.Name);
+            if (line.Amount is { } amount)
+                json.WriteNumber("amount", amount);
+            else
+                json.WriteNull("amount");
+            json.WriteString("source", line.Source);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
 
         json.WriteStartObject("machine");
         json.WriteNumber("cores", Cores);

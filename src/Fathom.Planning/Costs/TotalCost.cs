@@ -5,16 +5,6 @@ using Fathom.Planning.Training;
 
 namespace Fathom.Planning.Costs;
 
-/// <summary>A line of the total.</summary>
-/// <param name="Name">What is paid for.</param>
-/// <param name="Amount">Money over all years; null where it is not stated, 0 only where it was said to be nothing.</param>
-/// <param name="Source">Formula and inputs, or who says so.</param>
-public sealed record CostLine(string Name, decimal? Amount, string Source)
-{
-    /// <summary>The source of a line without an amount.</summary>
-    public const string NotStated = "not stated";
-}
-
 /// <summary>Devices of one kind that are bought.</summary>
 /// <param name="Name">Which.</param>
 /// <param name="Count">How many.</param>
@@ -120,12 +110,12 @@ public sealed class TotalCost
         }
         else
             lines.Add(new("power", null, ownership.Operation is null ? CostLine.NotStated : "in the operation"));
-        lines.Add(Line("operation", ownership.Operation, ownership.OperationSource));
+        lines.Add(CostLine.Of("operation", ownership.Operation, ownership.OperationSource));
         lines.Add(new("people", ownership.People * ownership.Salary * ownership.Years, ownership.People is null || ownership.Salary is null ? CostLine.NotStated : FormattableString.Invariant($"{ownership.People} x {ownership.Salary} x {ownership.Years} years")));
-        lines.Add(Line("failed runs", ownership.FailedRuns, "given"));
-        lines.Add(Line("ablations", ownership.Ablations, "given"));
-        lines.Add(Line("research", ownership.Research, "given"));
-        lines.Add(Line("data", ownership.Data, "given"));
+        lines.Add(CostLine.Of("failed runs", ownership.FailedRuns));
+        lines.Add(CostLine.Of("ablations", ownership.Ablations));
+        lines.Add(CostLine.Of("research", ownership.Research));
+        lines.Add(CostLine.Of("data", ownership.Data));
         Lines = lines;
         UsefulHours = devices * HoursPerYear * ownership.Years * ownership.Utilisation;
     }
@@ -134,18 +124,30 @@ public sealed class TotalCost
     public IReadOnlyList<CostLine> Lines { get; }
 
     /// <summary>Sum of what is stated.</summary>
-    public decimal Total => Lines.Sum(line => line.Amount ?? 0);
+    public decimal Total => CostLine.SumOf(Lines);
 
     /// <summary>Names of the lines that are missing, so that the total is a lower bound.</summary>
-    public IReadOnlyList<string> Missing => [.. Lines.Where(line => line.Source == CostLine.NotStated).Select(line => line.Name)];
+    public IReadOnlyList<string> Missing => CostLine.MissingOf(Lines);
+
+    /// <summary>Every stated line with its source, then what comes of them.</summary>
+    public IReadOnlyList<Figure> Figures
+    {
+        get
+        {
+            List<Figure> figures = [.. Lines.Where(line => line.Amount is not null).Select(line => Figure.Money(line.Name, line.Amount!.Value, "USD", line.Source))];
+            figures.Add(Figure.Money("total", Total, "USD", Missing.Count == 0 ? "the sum of the lines" : $"the sum of the stated lines, a lower bound: {string.Join(", ", Missing)} not stated"));
+            figures.Add(new("hours in which devices work", (double)UsefulHours, "h", FormattableString.Invariant($"devices x {HoursPerYear} h x years x share of the time")));
+            if (PerUsefulHour is { } hour)
+                figures.Add(Figure.Money("cost of such an hour", hour, "USD", "total / hours in which devices work"));
+            return figures;
+        }
+    }
 
     /// <summary>Device hours in which devices work.</summary>
     public decimal UsefulHours { get; }
 
     /// <summary>What such an hour costs, or null without devices.</summary>
     public decimal? PerUsefulHour => UsefulHours > 0 ? Total / UsefulHours : null;
-
-    static CostLine Line(string name, decimal? amount, string source) => new(name, amount, amount is null ? CostLine.NotStated : source);
 
     static void Check(string name, decimal value, decimal least, decimal most)
     {

@@ -29,7 +29,7 @@ public sealed record ExpertLoads(IReadOnlyList<float[]> Weight, int Replicas, in
         if (json.ValueKind != JsonValueKind.Object)
             throw new ExpertPlacementException($"an object with weight, num_replicas, num_groups, num_nodes and num_gpus is needed; here is a JSON {json.ValueKind.ToString().ToLowerInvariant()}.");
         if (!json.TryGetProperty("weight", out JsonElement layers) || layers.ValueKind != JsonValueKind.Array)
-            throw new ExpertPlacementException("'weight' is missing; for every layer a list of the experts' loads is needed.");
+            throw new ExpertPlacementException($"'weight' is {(layers.ValueKind == JsonValueKind.Undefined ? "missing" : "a JSON " + layers.ValueKind.ToString().ToLowerInvariant())}; for every layer a list of the experts' loads is needed.");
         List<float[]> weight = [];
         foreach (JsonElement layer in layers.EnumerateArray())
         {

@@ -65,6 +65,31 @@ public sealed record ExpertPlacement(ExpertLoads Loads, int[][] PhysicalToLogica
         return gpus;
     }
 
+    /// <summary>hierarchical, where groups stay on nodes, or global.</summary>
+    public string Policy => Loads.IsHierarchical ? "hierarchical" : "global";
+
+    /// <summary>Load of the fullest GPU over the mean; 1 where there is no load at all, for nothing is uneven.</summary>
+    public static double Imbalance(double[] loads) => loads.Max() > 0 ? loads.Max() / loads.Average() : 1;
+
+    /// <summary>What was placed and what came of it, with sources.</summary>
+    /// <param name="origin">Where the loads are from.</param>
+    public IEnumerable<Figure> Figures(string origin)
+    {
+        const string Balancer = "EPLB (deepseek-ai/EPLB; DeepSeek-V3 report, arXiv 2412.19437, section 3.4)";
+        yield return new("layers", Loads.Weight.Count, "", $"weight in {origin}");
+        yield return new("experts per layer", Loads.Experts, "", $"weight in {origin}");
+        yield return new("places per layer", Loads.Replicas, "", $"num_replicas in {origin}");
+        yield return new("groups", Loads.Groups, "", $"num_groups in {origin}");
+        yield return new("nodes", Loads.Nodes, "", $"num_nodes in {origin}");
+        yield return new("GPUs", Loads.Gpus, "", $"num_gpus in {origin}");
+        for (int layer = 0; layer < Loads.Weight.Count; layer++)
+        {
+            yield return new($"layer {layer}: fullest GPU over the mean, before", Imbalance(LoadsOfGpusBefore(layer)), "", "each expert once, in order");
+            yield return new($"layer {layer}: fullest GPU over the mean, after", Imbalance(LoadsOfGpus(layer)), "", $"placed by {Balancer}, {Policy} policy; an expert's load shared equally by its replicas");
+            yield return new($"layer {layer}: most replicas of an expert", Counts[layer].Max(), "", $"replicas by {Balancer}");
+        }
+    }
+
     // One layer: for every place the expert and which of its replicas it is.
     static (int Expert, int Replica)[] Layer(float[] weight, int groups, int nodes, int gpusPerNode, int placesPerNode)
     {

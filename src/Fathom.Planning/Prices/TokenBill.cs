@@ -11,13 +11,13 @@ namespace Fathom.Planning.Prices;
 public sealed record TokenBill(TokenPrice Price, DateTimeOffset At, long HitTokens, long MissTokens, long OutputTokens)
 {
     /// <summary>Fee of the hits.</summary>
-    public decimal Hit => Fee(HitTokens, Price.Hit ?? 0);
+    public decimal Hit => TokenPrice.Fee(HitTokens, Price.Hit ?? 0);
 
     /// <summary>Fee of the misses.</summary>
-    public decimal Miss => Fee(MissTokens, Price.Miss);
+    public decimal Miss => TokenPrice.Fee(MissTokens, Price.Miss);
 
     /// <summary>Fee of the output.</summary>
-    public decimal Output => Fee(OutputTokens, Price.Output);
+    public decimal Output => TokenPrice.Fee(OutputTokens, Price.Output);
 
     /// <summary>The whole fee.</summary>
     public decimal Total => Hit + Miss + Output;
@@ -41,8 +41,6 @@ public sealed record TokenBill(TokenPrice Price, DateTimeOffset At, long HitToke
             return figures;
         }
     }
-
-    static decimal Fee(long tokens, decimal price) => tokens * price / TokenPrice.Tokens;
 }
 
 /// <summary>An account: what was given and what was paid in.</summary>

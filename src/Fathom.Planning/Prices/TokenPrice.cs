@@ -21,6 +21,9 @@ public sealed record TokenPrice(
     /// <summary>Prices are per this many tokens.</summary>
     public const long Tokens = 1_000_000;
 
+    /// <summary>What some tokens cost at a price per million.</summary>
+    public static decimal Fee(long tokens, decimal price) => tokens * price / Tokens;
+
     /// <summary>Whether it holds at a moment.</summary>
     public bool Holds(DateTimeOffset at) => at >= From && (Until is not { } end || at < end) && (Window is not { } window || window.Contains(at));
 }

@@ -41,6 +41,25 @@ public sealed record ScheduleTimeline(PipelineSchedule Schedule, StepTimes Times
     /// <summary>The published bubble for these ranks and times.</summary>
     public double PublishedBubble => Schedule.Kind.Bubble.Value(Schedule.Ranks, Times);
 
+    /// <summary>Every number of the schedule with its source.</summary>
+    public IReadOnlyList<Figure> Figures
+    {
+        get
+        {
+            ScheduleKind kind = Schedule.Kind;
+            string times = FormattableString.Invariant($"F {Times.Forward:0.######}, B {Times.Backward:0.######}, W {Times.Weight:0.######}, F&B {Times.Overlapped:0.######}, communication {Times.Communication:0.######}");
+            string run = FormattableString.Invariant($"simulated step by step: {kind.Title} ({kind.Source}), {Schedule.Ranks} ranks, {Schedule.MicroBatches} micro-batches, {times}");
+            return [
+                new($"{kind.Name}: bubble", Bubble, "", $"of the rank that waits longest; {run}"),
+                new($"{kind.Name}: published bubble", PublishedBubble, "", FormattableString.Invariant($"{kind.Bubble.Text} with {times}; {kind.Source}; equal to the simulation: {kind.Bubble.Conditions}")),
+                new($"{kind.Name}: whole step", Makespan, "", $"from the first step's start to the last one's end; {run}"),
+                new($"{kind.Name}: utilisation", Utilisation, "", $"time that ranks compute / whole step / ranks; {run}"),
+                new($"{kind.Name}: peak activations", PeakActivations, "", $"of the rank that holds most, in what one stage keeps of one micro-batch; {run}"),
+                new($"{kind.Name}: copies of the parameters", kind.Copies, "", kind.Source),
+            ];
+        }
+    }
+
     /// <summary>Whether the published formula's conditions are met.</summary>
     public bool PublishedBubbleHolds => Times.Communication == 0 && Schedule.Kind.Bubble.Holds(Schedule.Ranks, Schedule.MicroBatches, Times);
 }

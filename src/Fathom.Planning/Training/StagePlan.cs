@@ -1,6 +1,8 @@
 // The plan of one stage: memory, time, and what they come to.
 
+using Fathom.Planning.Costs;
 using Fathom.Planning.Hardware;
+using Fathom.Planning.Prices;
 
 namespace Fathom.Planning.Training;
 
@@ -17,6 +19,26 @@ namespace Fathom.Planning.Training;
 public sealed record StagePlan(
     string Name, string Kind, Device Device, int Devices, string Layout, IReadOnlyList<Figure> Memory, IReadOnlyList<Figure> Parts, double StepSeconds, Figure? Published)
 {
+    /// <summary>Every number of the stage with its source.</summary>
+    public IReadOnlyList<Figure> Figures
+    {
+        get
+        {
+            List<Figure> figures = [.. Inputs, .. Parts, new("device hours", Hours, "h", "the sum of the parts"), .. Memory, new("memory", MemoryBytes, "bytes", "the sum of its parts")];
+            figures.Add(new("days", Days, "days", "device hours / devices / 24"));
+            if (StepSeconds > 0)
+            {
+                figures.Add(new("step", StepSeconds, "s", "the sum of the step's parts, interruptions left out"));
+                figures.Add(new("utilisation", Utilisation, "", "three times the forward operations of a step's tokens / step / devices / BF16 peak"));
+            }
+            if (Published is { } published)
+                figures.Add(published);
+            if (Deviation is { } deviation)
+                figures.Add(new("planned over published device hours, less 1", deviation, "", "device hours / published device hours - 1"));
+            return figures;
+        }
+    }
+
     /// <summary>Device hours.</summary>
     public double Hours => Parts.Sum(part => part.Value);
 
@@ -30,7 +52,12 @@ public sealed record StagePlan(
     public bool Fits => MemoryBytes <= Device.MemoryBytes.Value * Efficiencies.UsableMemory.Value;
 
     /// <summary>What the plan took, with where it is from.</summary>
-    public required IReadOnlyList<Figure> Inputs { get; init; }
+    public IReadOnlyList<Figure> Inputs { get; init; } = [];
+
+    /// <summary>Refuses a plan that needs more memory than there is.</summary>
+    /// <exception cref="PlanException">It does not fit; the message says by how much, and what might.</exception>
+    public StagePlan Fitting() => Fits ? this : throw new PlanException(FormattableString.Invariant(
+        $"{Name} does not fit: each device would hold {MemoryBytes / 1e9:0.0} GB of the {Device.MemoryBytes.Value * Efficiencies.UsableMemory.Value / 1e9:0.0} GB that {Device.Title} has for it; the greatest part is {Memory.MaxBy(part => part.Value)!.Name}. --search finds a layout that fits, if there is one."));
 
     /// <summary>Model FLOP/s per device over the BF16 peak, 0 where the stage is no training.</summary>
     public double Utilisation { get; init; }
@@ -81,14 +108,27 @@ public sealed record TrainingPlan(string Name, IReadOnlyList<StagePlan> Stages, 
     /// <summary>Energy of the devices at their greatest power and of the data centre around them, kWh.</summary>
     public double EnergyKwh => Stages.Sum(stage => stage.Hours * stage.Device.Watts.Value / 1000) * PowerUsage.Value;
 
-    /// <summary>Rent of some device hours, to the cent.</summary>
-    public decimal CostOf(double hours) => Math.Round((decimal)hours * Rent.Amount, 2);
+    /// <summary>What training takes beside these stages, each line with an amount only where somebody stated it.</summary>
+    public IReadOnlyList<CostLine> Beside { get; init; } = CostLine.BesideTheRun();
 
-    /// <summary>Rent of all stages.</summary>
+    /// <summary>Rent of some device hours, to the cent.</summary>
+    public decimal CostOf(double hours) => Math.Round(HourlyPrice.Of(Rent).For((decimal)hours), 2);
+
+    /// <summary>Rent of all stages, to the cent.</summary>
     public decimal Cost => CostOf(Hours);
+
+    /// <summary>Rent and what is stated beside it.</summary>
+    public decimal TotalCost => Cost + CostLine.SumOf(Beside);
 
     /// <summary>The plan's totals.</summary>
     public IReadOnlyList<Figure> Totals =>
+    [
+        .. OwnTotals,
+        .. Beside.Where(line => line.Amount is not null).Select(line => Figure.Money(line.Name, line.Amount!.Value, Rent.Currency, line.Source)),
+        Figure.Money("total", TotalCost, Rent.Currency, CostLine.MissingOf(Beside) is { Count: > 0 } missing ? $"rent and what is stated beside it, a lower bound: {string.Join(", ", missing)} not stated" : "rent and what is stated beside it"),
+    ];
+
+    IReadOnlyList<Figure> OwnTotals =>
     [
         new("device hours", Hours, "h", "the sum of the stages' parts"),
         new("days", Days, "days", "device hours of each stage / its devices / 24, one stage after the other"),

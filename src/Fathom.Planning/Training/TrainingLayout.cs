@@ -60,9 +60,9 @@ public sealed record TrainingLayout
     /// <param name="length">Tokens of a sequence.</param>
     public string? Refuse(ModelConfig config, Device device, int devices, int batch, int length)
     {
-        long replica = (long)Pipeline * Tensor * Context;
+        Int128 replica = (Int128)Pipeline * Tensor * Context;
         if (devices % replica != 0)
-            return $"{devices} devices cannot be divided into pipelines of {Pipeline} x {Tensor} tensor-parallel{(Context > 1 ? $" x {Context} context-parallel" : "")} devices; {Math.Max(1, devices / replica) * replica} would do.";
+            return $"{devices} devices cannot be divided into pipelines of {Pipeline} x {Tensor} tensor-parallel{(Context > 1 ? $" x {Context} context-parallel" : "")} devices; {Int128.Max(1, devices / replica) * replica} would do.";
         int data = (int)(devices / replica), stage = data * Tensor * Context;
         if (Tensor > device.DevicesPerNode)
             return $"tensor parallelism over {Tensor} devices would leave the node of {device.DevicesPerNode}; at most {device.DevicesPerNode} works.";

@@ -162,6 +162,9 @@ public static class RunReport
         AppendBillRow(page, "total", bill["total"]!.AsObject(), " class=\"total\"", Text(reference["currency"]));
         page.Append("</table></div>\n");
         page.Append(Invariant($"<p class=\"note\">Utilisation is against {ReportChart.Number(Value(machine, "peakFlops") / 1e9)} GFLOP/s, measured on {Html(Text(machine["cores"]))} cores of this machine. The last column is what the same FLOPs cost on rented accelerators at {ReportChart.Number(Value(reference, "achievedFlops") / 1e12)} TFLOP/s each ({Percent(Value(reference, "utilisation"))} of peak) and {Html(Text(reference["pricePerHour"]))} {Html(Text(reference["currency"]))} per hour. Sources: {Html(Text(reference["hardwareSource"]))}; {Html(Text(reference["priceSource"]))}.</p>\n"));
+        // Bills of before this line was kept have none.
+        if (Rows(bill, "beside") is { Length: > 0 } beside)
+            page.Append($"<p class=\"note\">Beside the run: {string.Join("; ", beside.Select(line => Html($"{Text(line["name"])} {(line["amount"] is { } amount ? $"{Text(amount)} {Text(reference["currency"])}" : Text(line["source"]))}")))}.</p>\n");
     }
 
     static void AppendBillRow(StringBuilder page, string name, JsonObject row, string attributes, string currency)

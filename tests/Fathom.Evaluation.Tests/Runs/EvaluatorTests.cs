@@ -61,7 +61,7 @@ public sealed class EvaluatorTests : IDisposable
         IReadOnlyList<EvaluationSample> samples = EvaluationFolder.ReadSamples(path);
         Assert.Equal(Problems * Samples, samples.Count);
         Assert.Equal(samples.Count, samples.Select(sample => sample.Seed).Distinct().Count());
-        EvaluationSummary summary = EvaluationSummary.Of(Manifest, samples, Same, (2m, 8m));
+        EvaluationSummary summary = EvaluationSummary.Of(Manifest, samples, Same, (prompt, response) => (prompt * 2m + response * 8m) / 1_000_000);
         // The broken problem is not one that is missed.
         Assert.Equal((Problems - 1, (long)Samples), (summary.Problems, summary.Failed));
         EvaluationSample[] graded = [.. samples.Where(sample => sample.Outcome != Outcome.Failed)];

@@ -1,6 +1,7 @@
 // What waits for links and for the fullest device.
 
 using Fathom.Models.Configs;
+using Fathom.Planning.Costs;
 using Fathom.Planning.Hardware;
 using Fathom.Planning.Training;
 
@@ -76,6 +77,17 @@ public class ExchangeTests
         // Standard error: about 600 / sqrt(20,000) = 4 tokens.
         StagePlan plan = TrainingPresets.Plan("s1").Stages[0];
         Assert.Equal(plan.Inputs.Single(input => input.Name == "tokens per sequence").Value, mean, 100.0);
+    }
+
+    [Fact]
+    public void Money_IsRentAndWhatIsStatedBesideIt()
+    {
+        TrainingPlan plan = TrainingPresets.Plan("s1"), whole = plan with { Beside = CostLine.BesideTheRun(failedRuns: 0, ablations: 10, people: 20.5m, data: 3) };
+        Assert.Equal(plan.Cost, plan.TotalCost);
+        Assert.Equal(plan.Cost + 33.5m, whole.TotalCost);
+        Assert.Contains("lower bound: failed runs, ablations, people, data", plan.Totals[^1].Source, StringComparison.Ordinal);
+        Assert.DoesNotContain("lower bound", whole.Totals[^1].Source, StringComparison.Ordinal);
+        Assert.All(plan.Stages.SelectMany(stage => stage.Figures), figure => Assert.NotEmpty(figure.Source));
     }
 
     [Fact]
