@@ -16,7 +16,7 @@ namespace Fathom.Claims.Experiments;
 public sealed record Experiment(string Id, string Title, int Minutes, Func<ExperimentSettings, Measurement> Run);
 
 /// <summary>What an experiment is given.</summary>
-/// <param name="Seeds">One run of what is random for each, at least one.</param>
+/// <param name="Seeds">One run of what is random for each, at least one; none where nothing is random.</param>
 /// <param name="Folder">Where its training runs are kept. A run that is there already, begun or finished with the same recipe, is gone on with or taken as it is.</param>
 public sealed record ExperimentSettings(IReadOnlyList<ulong> Seeds, string Folder)
 {
@@ -29,16 +29,16 @@ public sealed record ExperimentSettings(IReadOnlyList<ulong> Seeds, string Folde
     /// <summary>Changes to the recipes of the experiment's training runs, as by <c>train --set</c>; a shortened experiment still tests its code.</summary>
     public IReadOnlyList<RecipeOverride> Changes { get; init; } = [];
 
-    /// <summary>The seeds that the recorded results have.</summary>
+    /// <summary>The seeds that an experiment takes where none are asked for.</summary>
     public static IReadOnlyList<ulong> RecordedSeeds { get; } = [1, 2, 3];
 
-    /// <summary>The beginnings of a result: the parts that do not depend on what was measured.</summary>
+    /// <summary>A result with what every experiment says: date, machine, command, seeds.</summary>
     internal Measurement Result(string id, bool reproduced, string method, string summary, IReadOnlyList<MeasuredValue> values) => new()
     {
         Id = id,
         Date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         Machine = Machine(),
-        Command = $"fathom claims --measure {id}",
+        Command = $"fathom claims --measure {id}{(Seeds.Count == 0 || Seeds.SequenceEqual(RecordedSeeds) ? "" : $" --seeds {string.Join(',', Seeds)}")}",
         Seeds = Seeds,
         Method = method,
         Verdict = reproduced ? Verdict.Reproduced : Verdict.NotReproduced,

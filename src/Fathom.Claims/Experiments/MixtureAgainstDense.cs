@@ -25,25 +25,29 @@ static class MixtureAgainstDense
         var difference = PairedDifference.Of(mixtureLoss, denseLoss);
         var differenceWide = PairedDifference.Of(mixtureLoss, wideLoss);
         double[] widths = [.. mixtureLoss.Select((loss, i) => mixtureFlops / DenseFlopsAtLoss(loss, (denseFlops, denseLoss[i]), (wideFlops, wideLoss[i])))];
-        double[] lengths = [.. mixture.Select((run, i) => ShareToReach(denseLoss[i], Pretraining.LossOverTokens(run)) * mixtureFlops / denseFlops)];
-        MeasuredValue ratio = MeasuredValue.Of("compute of the mixture at equal loss, against dense models of other widths", widths, "ratio");
-        MeasuredValue early = MeasuredValue.Of("compute at which the mixture passes the final loss of the dense model with the same operations per token", lengths, "ratio");
+        bool bound = mixtureLoss.Zip(wideLoss).Any(pair => pair.First < pair.Second);
+        MeasuredValue ratio = MeasuredValue.Of($"compute at equal loss and tokens, mixture over dense{(bound ? ", at most" : "")}", widths, "ratio");
+        MeasuredValue early = Passing("dense model with the same operations per token", denseLoss, denseFlops);
+        MeasuredValue earlyWide = Passing("dense model with 2.5 times the operations per token", wideLoss, wideFlops);
 
         return settings.Result(
             "A4", IsReproduced(difference),
             "Mixture: nano with 1 shared and 7 of 63 routed experts of width 32 in three of its four layers. Dense: nano with feed-forwards of width "
             + FormattableString.Invariant($"{EqualWidth} ({denseFlops / mixtureFlops:0.0%} of the mixture's operations per token) and {WideWidth} ({wideFlops / mixtureFlops:0.00} times as many). ")
             + "Each learns from the same documents (worked solutions of twelve kinds of problems) in the same order; loss on held-out documents. "
-            + "Compute at equal loss is read between the two dense models, linear in the logarithm of their operations, and beyond them along the same line.",
+            + "Compute at equal loss and tokens is read between the two dense models, linear in the logarithm of their operations; beyond them it is a bound. "
+            + "Compute to pass a dense model's final loss is what the mixture had used by then over all that the dense model used.",
             FormattableString.Invariant($"At equal training operations the mixture's loss is {mixtureLoss.Average():0.0000} bits per byte, the dense model's {denseLoss.Average():0.0000} (difference {difference}); ")
             + FormattableString.Invariant($"the dense model with {wideFlops / mixtureFlops:0.00} times the operations has {wideLoss.Average():0.0000} (difference {differenceWide}). ")
-            + FormattableString.Invariant($"At equal loss the mixture needs {ratio.Mean:0%} of a dense model's compute{(ratio.Deviation is { } spread ? FormattableString.Invariant($" (standard deviation {spread:0%})") : "")}; about 40% is claimed, at 16 billion parameters."),
+            + FormattableString.Invariant($"At equal loss and tokens the mixture needs {(bound ? "at most " : "")}{ratio.Mean:0%} of a dense model's compute; ")
+            + FormattableString.Invariant($"it passes the final loss of the first dense model with {early.Mean:0%} of that model's compute, that of the second with {earlyWide.Mean:0%}. The claim is about 40%, of models with billions of parameters."),
             [
                 MeasuredValue.Of("mixture, final loss", mixtureLoss, "bits per byte"),
                 MeasuredValue.Of("dense, equal operations, final loss", denseLoss, "bits per byte"),
                 MeasuredValue.Of("dense, 2.5 times the operations, final loss", wideLoss, "bits per byte"),
                 ratio,
                 early,
+                earlyWide,
                 new("mixture, training operations per token", mixtureFlops, null, 1, "FLOP"),
                 new("dense, training operations per token", denseFlops, null, 1, "FLOP"),
                 new("dense wide, training operations per token", wideFlops, null, 1, "FLOP"),
@@ -56,15 +60,19 @@ static class MixtureAgainstDense
                 Curve("dense, 2.5 times the operations per token", wide, wideFlops),
             ],
         };
+
+        MeasuredValue Passing(string model, double[] loss, double flops) => MeasuredValue.Of(
+            $"compute to pass the final loss of the {model}",
+            [.. mixture.Select((run, i) => ShareToReach(loss[i], Pretraining.LossOverTokens(run)) * mixtureFlops / flops)], "ratio");
     }
 
     /// <summary>The rule: at equal training operations the mixture's loss is lower by more than twice the standard error over seeds.</summary>
     internal static bool IsReproduced(PairedDifference mixtureLessDense) => mixtureLessDense.IsBelow;
 
-    /// <summary>Operations per token of the dense model that would have this loss: on the line through two dense models in the logarithm of operations.</summary>
+    /// <summary>Operations per token of the dense model that would have this loss: between two dense models, linear in the logarithm of operations; at most the large one's, at least the small one's.</summary>
     internal static double DenseFlopsAtLoss(double loss, (double Flops, double Loss) small, (double Flops, double Loss) large)
     {
-        double along = (small.Loss - loss) / (small.Loss - large.Loss);
+        double along = loss <= large.Loss ? 1 : loss >= small.Loss ? 0 : (small.Loss - loss) / (small.Loss - large.Loss);
         return small.Flops * Math.Pow(large.Flops / small.Flops, along);
     }
 

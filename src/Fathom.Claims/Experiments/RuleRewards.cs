@@ -17,7 +17,7 @@ static class RuleRewards
             "The recipe nano-r1: pre-training, a cold start of 256 examples, then GRPO whose rewards are two rules, accuracy and format, of equal weight. "
             + ReinforcementRuns.Scoring(runs),
             FormattableString.Invariant($"pass@1 {start.Average():0.0%} of the base, {cold.Average():0.0%} after the cold start, {end.Average():0.0%} after reinforcement learning; ")
-            + FormattableString.Invariant($"lift by rule rewards {100 * lift.Mean:+0.0;-0.0} ± {100 * lift.StandardError:0.0} points (by seed: {string.Join(", ", end.Zip(cold, (after, before) => FormattableString.Invariant($"{100 * before:0.0} to {100 * after:0.0}")))})."),
+            + FormattableString.Invariant($"lift by rule rewards {lift.In("0.0", 100)} points (by seed: {string.Join(", ", end.Zip(cold, (after, before) => FormattableString.Invariant($"{100 * before:0.0} to {100 * after:0.0}")))})."),
             [
                 MeasuredValue.Of("pass@1, base", start, "share"),
                 MeasuredValue.Of("pass@1, cold start", cold, "share"),

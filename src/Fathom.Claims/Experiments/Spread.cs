@@ -1,5 +1,7 @@
 // What a few runs say: differences with their standard errors, and curves as means over runs.
 
+using System.Globalization;
+
 namespace Fathom.Claims.Experiments;
 
 /// <summary>The mean of differences between runs that share a seed.</summary>
@@ -21,7 +23,14 @@ readonly record struct PairedDifference(double Mean, double StandardError)
     public bool IsAbove => Mean > 2 * StandardError;
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{Mean:+0.0000;-0.0000;0} ± {StandardError:0.0000}");
+    public override string ToString() => In("0.0000", 1);
+
+    /// <summary>The mean and its standard error with so many decimals, both times a factor.</summary>
+    public string In(string format, double factor)
+    {
+        string mean = (factor * Mean).ToString($"+{format};-{format};0", CultureInfo.InvariantCulture);
+        return double.IsNaN(StandardError) ? $"{mean}, one seed" : $"{mean} ± {(factor * StandardError).ToString(format, CultureInfo.InvariantCulture)}";
+    }
 }
 
 static class Curves

@@ -1,4 +1,5 @@
 // Runs a recipe from its first stage, or from its latest checkpoint, to its summary.
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Fathom.Evaluation.Tasks;
 using Fathom.Inference;
@@ -29,6 +30,9 @@ public sealed class RecipeRunner : IDisposable
     const string StateFile = "state.json";
     const int TokenizerSampleDocuments = 4000;
     const int ConcurrentSequences = 256;
+
+    // Measured once in a process for each number of threads: it takes a second, and several runs may follow each other.
+    static readonly ConcurrentDictionary<int, MachineLimits> s_limits = new();
 
     readonly RunFolder _run;
     readonly Action<StageProgress> _onProgress;
@@ -206,7 +210,7 @@ public sealed class RecipeRunner : IDisposable
             bills.Add(new StageBill(options.Name, options.Kind, new TokenCounts(s.Trained, s.Generated, s.Evaluated), s.Flops, TimeSpan.FromSeconds(s.Seconds)));
         }
         int threads = ThreadTeam.Shared.ThreadCount;
-        MachineLimits limits = MachineLimits.Measure(threads);
+        MachineLimits limits = s_limits.GetOrAdd(threads, MachineLimits.Measure);
         return new RunSummary(stages, new RunBill(
             bills, threads, limits.Single * 1e9, Process.GetCurrentProcess().PeakWorkingSet64, Accelerator.H800, HourlyPrice.H800Rental));
     }

@@ -27,6 +27,8 @@ public sealed class SpreadTests
         var one = PairedDifference.Of([1.0], [9.0]);
         Assert.Equal(-8, one.Mean);
         Assert.False(one.IsBelow || one.IsAbove);
+        Assert.Equal("-8.0000, one seed", one.ToString());
+        Assert.Equal("-103.3 ± 3.3", s_below.In("0.0", 100));
     }
 
     [Fact]
@@ -48,9 +50,10 @@ public sealed class SpreadTests
     [Fact]
     public void Compute_at_equal_loss_lies_on_the_line_between_two_dense_models()
     {
-        // From 100 at loss 2 to 400 at loss 1: halfway down is 200, and as far again beyond is 1600.
+        // From 100 at loss 2 to 400 at loss 1: halfway down is 200; nothing is read beyond the two.
         Assert.Equal(200, MixtureAgainstDense.DenseFlopsAtLoss(1.5, (100, 2), (400, 1)), 6);
-        Assert.Equal(1600, MixtureAgainstDense.DenseFlopsAtLoss(0, (100, 2), (400, 1)), 6);
+        Assert.Equal(400, MixtureAgainstDense.DenseFlopsAtLoss(0, (100, 2), (400, 1)), 6);
+        Assert.Equal(100, MixtureAgainstDense.DenseFlopsAtLoss(3, (100, 2), (400, 1)), 6);
         Assert.Equal(0.625, MixtureAgainstDense.ShareToReach(2.5, [(10, 5), (20, 3), (30, 2), (40, 1)]), 6);
         Assert.Equal(0.25, MixtureAgainstDense.ShareToReach(7, [(10, 5), (40, 1)]), 6);
         Assert.Equal(1, MixtureAgainstDense.ShareToReach(0.5, [(10, 5), (40, 1)]));
