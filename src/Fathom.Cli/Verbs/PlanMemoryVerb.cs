@@ -79,7 +79,7 @@ static class PlanMemoryVerb
     static List<MemoryPlan> Here(ModelConfig config, long tokens)
     {
         double room = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        Figure generating = RuntimeMemory.OfGenerating(config), running = RuntimeMemory.OfRunning(config), training = RuntimeMemory.OfTraining(config);
+        Figure running = RuntimeMemory.OfRunning(config), training = RuntimeMemory.OfTraining(config), generating = RuntimeMemory.OfGenerating(config);
         List<MemoryPlan> plans = [];
         foreach ((string use, bool bench) in new[] { ("generate", false), ("bench", true) })
         {
