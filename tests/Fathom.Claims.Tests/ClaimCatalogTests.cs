@@ -34,7 +34,7 @@ public class ClaimCatalogTests
     [InlineData("A3", Verdict.Corrected, "671B")]
     [InlineData("A4", Verdict.Holds, "39.6%", "74.4T", "187.9T")]
     [InlineData("A9", Verdict.Holds, "M = 4 of 8")]
-    [InlineData("D1", Verdict.Holds, "1F1B 21", "ZB1P (ZB-H1) 7", "DualPipe 6")]
+    [InlineData("D1", Verdict.Holds, "1F1B 21", "ZB1P (ZB-H1) 7", "DualPipe 6", "DualPipeV 7")]
     [InlineData("D2", Verdict.Holds, "from 21 to 7")]
     [InlineData("P1", Verdict.Holds, "2 yuan (V3", "4 yuan (R1)", "$1.10 (o3-mini)")]
     [InlineData("P2", Verdict.Corrected, "$0.07 (10 times", "$1.10 (10 times", "$0.14 (100 times", "$2.19 (10 times")]

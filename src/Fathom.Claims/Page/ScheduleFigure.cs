@@ -22,12 +22,12 @@ static class ScheduleFigure
             s_names.Zip(timelines, (name, timeline) => (object[])
             [
                 timeline.Schedule.Kind.Title, Quantity.Number(timeline.Bubble), timeline.PublishedBubbleHolds ? Quantity.Number(timeline.PublishedBubble) : $"({Quantity.Number(timeline.PublishedBubble)})",
-                timeline.Schedule.Kind.Bubble.Text, Quantity.Number(timeline.Makespan), Quantity.Percent(timeline.Utilisation), Quantity.Number(timeline.PeakActivations * ShareOf(timeline.Schedule)),
+                timeline.Schedule.Kind.Bubble.Text, Quantity.Number(timeline.Makespan), Quantity.Percent(timeline.Utilisation), Quantity.Number(timeline.PeakActivations * timeline.Schedule.StageShare),
                 timeline.Schedule.Kind.Copies, Quantity.Number(Run(name, hidden).Makespan),
             ]));
         return Plate.Of(
             $"Pipeline schedules: {Ranks} ranks, {MicroBatches} micro-batches",
-            $"Simulated step by step; grey is waiting. Without a gain from overlap (F&B = F + B = 3) DualPipe does little better than ZB1P: what it gains is communication hidden behind computation, in the last column a third of a pair's time. DualPipeV cuts the model into twice as many stages, half as long each: its bubble of {Quantity.Number(timelines[^1].Bubble)} is {Quantity.Number(timelines[^1].Bubble / ShareOf(timelines[^1].Schedule))} in its own stages' times.",
+            $"Simulated step by step; grey is waiting. Without a gain from overlap (F&B = F + B = 3) DualPipe does little better than ZB1P: what it gains is communication hidden behind computation, in the last column a third of a pair's time. DualPipeV cuts the model into twice as many stages, half as long each: its bubble of {Quantity.Number(timelines[^1].Bubble)} is {Quantity.Number(timelines[^1].Bubble / timelines[^1].Schedule.StageShare)} in its own stages' times.",
             Markup.Made(SchedulePicture.Svg(timelines)), Markup.Empty)
             .Add($"<div class=\"card below\">{Plate.Scrolling("bubbles", table)}<p class=\"note\">Activations in what a stage of 1/{Ranks} of the model keeps of one micro-batch. <code>fathom plan schedule --ranks {Ranks} --micro-batches {MicroBatches}</code></p></div>\n");
     }
@@ -36,8 +36,6 @@ static class ScheduleFigure
     static ScheduleTimeline Run(string name, StepTimes times)
     {
         PipelineSchedule schedule = ScheduleCatalog.Find(name).Create(Ranks, MicroBatches);
-        return ScheduleSimulator.Run(schedule, times.Scaled(ShareOf(schedule)));
+        return ScheduleSimulator.Run(schedule, times.Scaled(schedule.StageShare));
     }
-
-    static double ShareOf(PipelineSchedule schedule) => (double)schedule.Ranks / schedule.Stages;
 }

@@ -14,7 +14,12 @@ static class Scheduling
 
     public static IReadOnlyList<Claim> All() => [Overlap(), Split()];
 
-    static ScheduleTimeline Run(string name, StepTimes times) => ScheduleSimulator.Run(ScheduleCatalog.Find(name).Create(Ranks, MicroBatches), times);
+    // The times are those of a stage that holds 1/ranks of the model.
+    static ScheduleTimeline Run(string name, StepTimes times)
+    {
+        PipelineSchedule schedule = ScheduleCatalog.Find(name).Create(Ranks, MicroBatches);
+        return ScheduleSimulator.Run(schedule, times.Scaled(schedule.StageShare));
+    }
 
     static Claim Overlap()
     {

@@ -27,6 +27,9 @@ public sealed record PipelineSchedule(
     /// <summary>Stages that a rank holds: 1, DualPipe's 2 of two copies of the model, or as many parts of one copy.</summary>
     public int StagesPerRank => Routes.Count * Stages / Ranks;
 
+    /// <summary>Length of a stage in units of 1/ranks of the model: shorter where it is cut into more stages than there are ranks.</summary>
+    public double StageShare => (double)Ranks / Stages;
+
     /// <summary>Micro-batches that take one route.</summary>
     public int MicroBatchesPerRoute => MicroBatches / Routes.Count;
 
