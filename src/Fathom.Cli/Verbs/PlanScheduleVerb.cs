@@ -67,7 +67,7 @@ static class PlanScheduleVerb
             try
             {
                 PipelineSchedule schedule = kind.Create(ranks, microBatches, stages);
-                timelines.Add(ScheduleSimulator.Run(schedule, compare ? times.Scaled(ShareOf(schedule)) : times));
+                timelines.Add(ScheduleSimulator.Run(schedule, compare ? times.Scaled(schedule.StageShare) : times));
             }
             catch (ScheduleException error) when (compare)
             {
@@ -90,9 +90,6 @@ static class PlanScheduleVerb
         return Endings.Fine;
     }
 
-    // A schedule that cuts the model into more stages than there are ranks has shorter ones.
-    static double ShareOf(PipelineSchedule schedule) => (double)schedule.Ranks / schedule.Stages;
-
     static void Print(List<ScheduleTimeline> timelines, List<string> refused, bool compare, bool explain)
     {
         if (!compare)
@@ -101,7 +98,7 @@ static class PlanScheduleVerb
         foreach (ScheduleTimeline timeline in timelines)
         {
             ScheduleKind kind = timeline.Schedule.Kind;
-            double activations = timeline.PeakActivations * (compare ? ShareOf(timeline.Schedule) : 1);
+            double activations = timeline.PeakActivations * (compare ? timeline.Schedule.StageShare : 1);
             table.Add(
                 kind.Title, Number(timeline.Bubble), timeline.PublishedBubbleHolds ? Number(timeline.PublishedBubble) : $"({Number(timeline.PublishedBubble)})", kind.Bubble.Text, Number(timeline.Makespan),
                 Terminal.Invariant($"{timeline.Utilisation:0.0%}"), Number(activations), $"{kind.Copies}x");
