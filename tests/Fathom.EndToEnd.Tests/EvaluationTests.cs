@@ -52,7 +52,8 @@ public sealed class EvaluationTests(FinishedRun run) : IClassFixture<FinishedRun
         {
             SpinWait.SpinUntil(() => process.HasExited || File.Exists(samples) && File.ReadLines(samples).Count() == 10, TimeSpan.FromMinutes(2));
             Assert.False(process.HasExited);
-            using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
+            // Not SIGINT: a shell's background jobs are born deaf to it, and so would these tests be there.
+            using (Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
                 kill.WaitForExit();
             string error = process.StandardError.ReadToEnd();
             process.WaitForExit();
