@@ -47,6 +47,17 @@ public class UsageTests
     [Fact]
     public void UnknownOption_NamesTheNearestAndWhereTheHelpIs() => Executable.Run("train", "nano-r1", "--resum").Says(2, "'--resum'", "'--resume'", "fathom train --help");
 
+    [Theory]
+    [InlineData("plan", "train", "deepseek-v3")]
+    [InlineData("plan", "memory", "deepseek-v3")]
+    [InlineData("plan", "serve", "--preset", "deepseek-day")]
+    [InlineData("plan", "total")]
+    public void Devices_HaveTheSameNamesInEveryPlan(params string[] plan)
+    {
+        foreach (string name in new[] { "--cluster", "--gpu", "--device" })
+            Executable.Run([.. plan, name, "h810"]).Says(2, "'h810'", "'h800'");
+    }
+
     [Fact]
     public void UnknownOption_IsNotTakenForAnArgument() => Executable.Run("plan", "memory", "--modl", "deepseek-v3").Says(2, "no option '--modl'", "fathom plan memory --help");
 

@@ -19,7 +19,7 @@ static class PlanMemoryVerb
 
     static readonly Option<string?> s_preset = new("--preset") { Description = $"A known model: {string.Join(", ", PlannedModels.All.Keys)}.", HelpName = "NAME" };
 
-    static readonly Option<string> s_gpu = new("--gpu") { Description = $"Device: {string.Join(", ", HardwareCatalog.All.Select(device => device.Name))}, or here, this machine.", HelpName = "GPU", DefaultValueFactory = _ => ThisMachine.Name };
+    static readonly Option<string> s_gpu = new("--gpu", "--cluster", "--device") { Description = $"Device: {string.Join(", ", HardwareCatalog.All.Select(device => device.Name))}, or here, this machine.", HelpName = "GPU", DefaultValueFactory = _ => ThisMachine.Name };
 
     static readonly Option<int> s_count = new Option<int>("--gpus") { Description = "Devices that share the model evenly.", HelpName = "N", DefaultValueFactory = _ => 1 }.Within(1, 1 << 20);
 

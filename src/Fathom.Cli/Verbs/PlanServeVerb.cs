@@ -21,7 +21,7 @@ static class PlanServeVerb
 
     static readonly Option<string> s_model = new("--model") { Description = "A preset's name: see 'fathom init --help'.", HelpName = "PRESET", DefaultValueFactory = _ => "deepseek-v3" };
 
-    static readonly Option<string> s_device = new("--device") { Description = "Device of the catalogue.", HelpName = "NAME", DefaultValueFactory = _ => "h800" };
+    static readonly Option<string> s_device = new("--device", "--gpu", "--cluster") { Description = "Device of the catalogue.", HelpName = "NAME", DefaultValueFactory = _ => "h800" };
 
     static readonly Option<long?> s_input = PlanFlags.Tokens("--input", "Input tokens of a day, hits included.");
 

@@ -14,7 +14,7 @@ static class PlanTotalVerb
 
     static readonly Option<string?> s_preset = new Option<string?>("--preset") { Description = "semianalysis: the estimate of $2.573B over four years for DeepSeek, and which inputs give it." }.AcceptOnlyFromAmong("semianalysis");
 
-    static readonly Option<string> s_device = new("--device") { Description = "Device of the catalogue.", HelpName = "NAME", DefaultValueFactory = _ => "h800" };
+    static readonly Option<string> s_device = new("--device", "--gpu", "--cluster") { Description = "Device of the catalogue.", HelpName = "NAME", DefaultValueFactory = _ => "h800" };
 
     static readonly Option<int?> s_count = new Option<int?>("--count") { Description = "Devices that are bought.", HelpName = "N" }.Within(1, 100_000_000);
 

@@ -31,7 +31,7 @@ static class PlanTrainVerb
 
     static readonly Option<int> s_batch = Count("--batch", "Sequences per step.", 8192);
 
-    static readonly Option<string> s_cluster = new("--cluster") { Description = $"Devices: {string.Join(", ", HardwareCatalog.All.Select(device => device.Name))}, or here, this machine as it is measured now.", HelpName = "GPU", DefaultValueFactory = _ => "h800" };
+    static readonly Option<string> s_cluster = new("--cluster", "--gpu", "--device") { Description = $"Devices: {string.Join(", ", HardwareCatalog.All.Select(device => device.Name))}, or here, this machine as it is measured now.", HelpName = "GPU", DefaultValueFactory = _ => "h800" };
 
     static readonly Option<int> s_devices = Count("--gpus", "How many devices.", 2048);
 
