@@ -60,7 +60,7 @@ public class ClaimsTests
         using TemporaryFolder folder = new();
         Executable.Run("claims", "--html", folder.In("claims.html")).Ends(0);
         Assert.Contains("id=\"C1\"", File.ReadAllText(folder.In("claims.html")), StringComparison.Ordinal);
-        Executable.Run("claims", "--html", folder.In("nowhere", "claims.html")).Says(1, "nowhere");
+        Executable.Run("claims", "--html", folder.In("nowhere", "claims.html")).Says(1, $"no folder '{folder.In("nowhere")}'");
     }
 
     [Fact]

@@ -11,6 +11,9 @@ public static partial class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         string full = Path.GetFullPath(path);
+        // The system's own message would name the temporary file.
+        if (Path.GetDirectoryName(full) is { } folder && !Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"There is no folder '{folder}', so '{path}' cannot be written.");
         // Same folder, so that the rename stays inside one file system; the process id keeps two writers apart.
         string temporary = $"{full}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp";
         try
