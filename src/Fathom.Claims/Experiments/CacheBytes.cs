@@ -6,6 +6,7 @@ using Fathom.Models.Configs;
 using Fathom.Models.Counts;
 using Fathom.Models.Layers;
 using Fathom.Numerics.Formats;
+using Fathom.Planning.Training;
 
 namespace Fathom.Claims.Experiments;
 
@@ -45,9 +46,8 @@ static class CacheBytes
 
         // The published shapes: only their caches are made, no weights.
         ModelConfig v3 = Presets.DeepSeekV3, v2 = Presets.DeepSeekV2;
-        ModelConfig dense67 = v2 with { LayerCount = 95, Attention = new GroupedQueryAttentionConfig(8, 128, QkvBias: false) };
         long v3Latent = Allocate(v3), v3Full = Allocate(v3 with { Attention = new GroupedQueryAttentionConfig(v3.HeadCount, 128, QkvBias: false) });
-        long v2Latent = Allocate(v2), grouped67 = Allocate(dense67);
+        long v2Latent = Allocate(v2), grouped67 = Allocate(PlannedModels.DeepSeek67B);
         values.AddRange(
         [
             new("V3, latent, BF16", v3Latent, null, 1, "bytes per token"),
