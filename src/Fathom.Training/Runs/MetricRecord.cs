@@ -1,8 +1,6 @@
 // One line of metrics.jsonl: where the run stands, and named numbers.
 
-using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Fathom.Training.Runs;
 
@@ -82,8 +80,6 @@ public readonly record struct Metric(string Name, double Value);
 /// <param name="Values">Named numbers.</param>
 public sealed record MetricRecord(string Stage, string Kind, long Step, long GlobalStep, long Tokens, double Seconds, IReadOnlyList<Metric> Values)
 {
-    static readonly HashSet<string> s_places = ["stage", "kind", "step", "globalStep", "tokens", "seconds"];
-
     /// <summary>The number of that name.</summary>
     /// <returns>Null when the step reported none.</returns>
     public double? Find(string name) => Values.FirstOrDefault(value => value.Name == name) is { Name: not null } found ? found.Value : null;
@@ -94,36 +90,15 @@ public sealed record MetricRecord(string Stage, string Kind, long Step, long Glo
     public static IReadOnlyList<MetricRecord> ReadAll(string folder)
     {
         string path = Path.Combine(folder, RunFiles.Metrics);
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllText(path).Split('\n')[..^1];
-        }
-        catch (IOException e)
-        {
-            throw new RunException($"'{path}' cannot be read: {e.Message}", e);
-        }
-        return [.. lines.Select((line, index) =>
-        {
-            try
-            {
-                JsonObject json = JsonNode.Parse(line)!.AsObject();
-                return new MetricRecord(
-                    json["stage"]!.GetValue<string>(), json["kind"]!.GetValue<string>(), json["step"]!.GetValue<long>(), json["globalStep"]!.GetValue<long>(),
-                    json["tokens"]!.GetValue<long>(), json["seconds"]!.GetValue<double>(),
-                    [.. json.Where(pair => !s_places.Contains(pair.Key)).Select(pair => new Metric(pair.Key, Number(pair.Value!)))]);
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException)
-            {
-                throw new RunException($"'{path}', line {index + 1}: damaged: {e.Message}", e);
-            }
-        })];
+        if (!File.Exists(path))
+            throw new RunException($"'{path}' cannot be read: there is no such file.");
+        List<MetricRecord> records = [];
+        ReportData.ReadLines(path, json => records.Add(new MetricRecord(
+            json["stage"]!.GetValue<string>(), json["kind"]!.GetValue<string>(), json["step"]!.GetValue<long>(), json["globalStep"]!.GetValue<long>(),
+            json["tokens"]!.GetValue<long>(), json["seconds"]!.GetValue<double>(),
+            [.. json.Where(pair => !ReportData.Places.Contains(pair.Key)).Select(pair => new Metric(pair.Key, ReportData.Number(pair.Value!)))])));
+        return records;
     }
-
-    // NaN and infinities are texts in JSON.
-    static double Number(JsonNode value) => value.GetValueKind() == JsonValueKind.Number
-        ? value.GetValue<double>()
-        : double.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture);
 
     internal void WriteTo(Utf8JsonWriter json)
     {

@@ -20,7 +20,8 @@ sealed record ReportData(
     IReadOnlyDictionary<string, List<ReportPoint>> Series,
     IReadOnlyList<ReportSample> Samples)
 {
-    static readonly HashSet<string> Places = ["stage", "kind", "step", "globalStep", "tokens", "seconds"];
+    /// <summary>Keys of a line of metrics that say where it stands; all others are numbers that were measured.</summary>
+    internal static readonly HashSet<string> Places = ["stage", "kind", "step", "globalStep", "tokens", "seconds"];
 
     /// <summary>Reads what is there; only the recipe must be.</summary>
     /// <exception cref="RunException">The folder holds no run, or a line is damaged; the message names file and line.</exception>
@@ -37,12 +38,9 @@ sealed record ReportData(
             {
                 if (Places.Contains(name) || value is null)
                     continue;
-                double number = value.GetValueKind() == JsonValueKind.Number
-                    ? value.GetValue<double>()
-                    : double.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture);
                 if (!series.TryGetValue(name, out List<ReportPoint>? points))
                     series[name] = points = [];
-                points.Add(new ReportPoint(stage, kind, step, number));
+                points.Add(new ReportPoint(stage, kind, step, Number(value)));
             }
         });
         List<ReportSample> samples = [];
@@ -53,6 +51,11 @@ sealed record ReportData(
         return new ReportData(
             recipe, ReadObject(Path.Combine(folder, RunFiles.Summary)), ReadObject(Path.Combine(folder, RunFiles.Bill)), series, samples);
     }
+
+    // NaN and infinities are texts in JSON.
+    internal static double Number(JsonNode value) => value.GetValueKind() == JsonValueKind.Number
+        ? value.GetValue<double>()
+        : double.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture);
 
     static string Text(JsonObject line, string key) => line[key]!.GetValue<string>();
 
@@ -68,7 +71,9 @@ sealed record ReportData(
         }
     }
 
-    static void ReadLines(string path, Action<JsonObject> read)
+    /// <summary>Reads a file of JSON lines, or nothing where there is none; a last line without its end is left out.</summary>
+    /// <exception cref="RunException">A line is damaged; the message names file and line.</exception>
+    internal static void ReadLines(string path, Action<JsonObject> read)
     {
         if (!File.Exists(path))
             return;
