@@ -1,4 +1,5 @@
 // The sandbox itself, with small Python programs that try what must not work, for every kind of isolation this machine has.
+using System.Runtime.InteropServices;
 using System.Text;
 using Fathom.Evaluation.Graders.Code;
 using Fathom.Evaluation.Sandbox;
@@ -182,6 +183,45 @@ public class ProcessSandboxTests
             """, limits, "", false);
         Assert.Equal(SandboxLimit.Memory, shared.Limit);
         Assert.InRange(shared.PeakMemoryBytes, 200L << 20, 3L << 30);
+    }
+
+    [SandboxTheory, MemberData(nameof(Working))]
+    public void Memory_IsTheProgramsOwn_HoweverMuchTheHostHas(Isolation isolation)
+    {
+        // A launch shares the host's memory until the program is loaded; a look at that moment would see all of it. The kernel lets go of that
+        // memory under its lock, which threads that map and unmap keep busy.
+        byte[] held = GC.AllocateUninitializedArray<byte>(400 << 20, pinned: true);
+        held.AsSpan().Fill(1);
+        bool stop = false;
+        Thread[] busy = [.. Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => new Thread(() =>
+        {
+            while (!Volatile.Read(ref stop))
+                MapAndUnmap(64 << 20);
+        }))];
+        Array.ForEach(busy, thread => thread.Start());
+        try
+        {
+            SandboxLimits limits = new() { MemoryBytes = 256 << 20 };
+            for (int i = 0; i < 40; i++)
+            {
+                SandboxResult result = Python(isolation, "pass", limits);
+                Assert.Equal((0, SandboxLimit.None), (result.ExitCode, result.Limit));
+                Assert.InRange(result.PeakMemoryBytes, 0, 128 << 20);
+            }
+        }
+        finally
+        {
+            stop = true;
+            Array.ForEach(busy, thread => thread.Join());
+        }
+        Assert.Equal(1, held[^1]);
+    }
+
+    static unsafe void MapAndUnmap(int bytes)
+    {
+        void* memory = NativeMemory.Alloc((nuint)bytes);
+        new Span<byte>(memory, bytes).Fill(1);
+        NativeMemory.Free(memory);
     }
 
     [SandboxTheory, MemberData(nameof(Working))]

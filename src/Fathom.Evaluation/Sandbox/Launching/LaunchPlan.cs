@@ -12,6 +12,9 @@ sealed unsafe class LaunchPlan : IDisposable
     readonly List<string> _names = [];
     readonly List<nint> _memory = [];
 
+    /// <summary>Tells when the program is loaded.</summary>
+    public LoadedPipe Loaded { get; } = new();
+
     /// <summary>Steps so far.</summary>
     public int Count => _steps.Count;
 
@@ -58,7 +61,7 @@ sealed unsafe class LaunchPlan : IDisposable
         Call("close " + path, N.Close, kind: StepKind.TakesKept | StepKind.MayFail);
     }
 
-    /// <summary>Makes the process.</summary>
+    /// <summary>Makes the process, and returns when it has memory of its own.</summary>
     /// <param name="cloneFlags">Namespaces to make, on top of what every launch needs.</param>
     /// <returns>The process and a file descriptor of it.</returns>
     /// <exception cref="SandboxException">A step failed.</exception>
@@ -93,7 +96,10 @@ sealed unsafe class LaunchPlan : IDisposable
                 if (process < 0)
                     throw new SandboxException($"No process could be made: {Marshal.GetPInvokeErrorMessage((int)-process)}.");
                 if (block.FailedStep < 0)
+                {
+                    Loaded.Wait();
                     return ((int)process, processFile);
+                }
 
                 int status;
                 LinuxCalls.Wait((int)process, &status, 0, null);
@@ -114,5 +120,6 @@ sealed unsafe class LaunchPlan : IDisposable
         foreach (nint memory in _memory)
             NativeMemory.Free((void*)memory);
         _memory.Clear();
+        Loaded.Dispose();
     }
 }

@@ -163,3 +163,19 @@ sealed unsafe class IncomingPipe(long limit, int kept) : PipeEnd(weWrite: false)
         return line;
     }
 }
+
+/// <summary>
+/// A pipe whose other end the kernel closes when the process has become its program. The parent is let go a moment earlier, while the
+/// child still has the parent's memory: whoever looked at the child's memory then would see the parent's.
+/// </summary>
+sealed unsafe class LoadedPipe() : PipeEnd(weWrite: false)
+{
+    /// <summary>Waits until the program is loaded or the process has ended.</summary>
+    public void Wait()
+    {
+        GiveAway();
+        LinuxCalls.PollEntry entry = new() { File = File, Events = LinuxCalls.PollIn };
+        while (LinuxCalls.Poll(&entry, 1, -1) < 0 && Marshal.GetLastPInvokeError() == LinuxCalls.EIntr)
+            continue;
+    }
+}

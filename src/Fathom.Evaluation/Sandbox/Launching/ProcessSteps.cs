@@ -19,18 +19,20 @@ static class ProcessSteps
         plan.Call("setsid", N.SetSession);
     }
 
-    /// <summary>Makes <paramref name="files"/> the descriptors 0, 1, 2, ... and closes every other.</summary>
+    /// <summary>Makes <paramref name="files"/> the descriptors 0, 1, 2, ...; every other is closed when the program is loaded, which tells
+    /// the parent of it (<see cref="LaunchPlan.Loaded"/>).</summary>
     public static void TakeFiles(this LaunchPlan plan, ReadOnlySpan<int> files)
     {
+        const int closeOnExec = 4;
         // Two rounds, as a source may be the target of another.
-        int above = files.Length;
+        int above = Math.Max(files.Length, plan.Loaded.Theirs + 1);
         foreach (int file in files)
             above = Math.Max(above, file + 1);
         for (int i = 0; i < files.Length; i++)
             plan.Call("dup2", N.DuplicateTo, files[i], above + i);
         for (int i = 0; i < files.Length; i++)
             plan.Call("dup2", N.DuplicateTo, above + i, i);
-        plan.Call("close_range", N.CloseRange, files.Length, uint.MaxValue);
+        plan.Call("close_range", N.CloseRange, files.Length, uint.MaxValue, closeOnExec);
     }
 
     /// <summary>Sets the kernel's limits.</summary>
