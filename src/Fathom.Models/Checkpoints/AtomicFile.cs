@@ -6,6 +6,8 @@ namespace Fathom.Models.Checkpoints;
 /// <summary>Writes files through a temporary neighbour: written, flushed to the disk, then renamed over the target.</summary>
 public static partial class AtomicFile
 {
+    const string TemporaryExtension = ".tmp";
+
     /// <summary>Writes <paramref name="path"/> with what <paramref name="write"/> puts into the stream; on any failure the target stays as it was.</summary>
     /// <exception cref="IOException">The folder is missing, not writable or full.</exception>
     public static void Write(string path, Action<Stream> write)
@@ -15,7 +17,7 @@ public static partial class AtomicFile
         if (Path.GetDirectoryName(full) is { } folder && !Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}', so '{path}' cannot be written.");
         // Same folder, so that the rename stays inside one file system; the process id keeps two writers apart.
-        string temporary = $"{full}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp";
+        string temporary = $"{full}.{Environment.ProcessId}.{Guid.NewGuid():N}{TemporaryExtension}";
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
@@ -38,6 +40,16 @@ public static partial class AtomicFile
     /// <exception cref="IOException">The folder is missing, not writable or full.</exception>
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Deletes what writers that were killed left in a folder, if it exists; the caller sees to it that nobody writes there now.</summary>
+    /// <exception cref="IOException">A file cannot be deleted.</exception>
+    public static void DeleteLeftovers(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (string temporary in Directory.EnumerateFiles(folder, "*" + TemporaryExtension))
+            File.Delete(temporary);
+    }
 
     /// <summary>Flushes a folder's list of names to the disk, so that a rename in it outlives a power failure.</summary>
     /// <exception cref="IOException">The folder is missing or the disk fails.</exception>

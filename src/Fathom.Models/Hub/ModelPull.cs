@@ -1,5 +1,6 @@
 // A model from the hub into the store: what is needed, what of it is there already, the rest (ContentFetch.cs), and only when all of it
 // has the right sums the record that says so.
+using Fathom.Models.Checkpoints;
 
 namespace Fathom.Models.Hub;
 
@@ -37,6 +38,8 @@ public sealed class ModelPull(HubOptions options, ModelStore store)
         }
 
         using StoreLock held = await StoreLock.TakeAsync(store.LockOf(name), () => progress.Say($"another process pulls {name}; waiting for it"), cancel).ConfigureAwait(false);
+        AtomicFile.DeleteLeftovers(store.FolderOf(name));
+        AtomicFile.DeleteLeftovers(store.PartsOf(name));
         using var client = new HubClient(options, progress.Say);
         string commit = await client.ResolveAsync(name, revision, cancel).ConfigureAwait(false);
         Dictionary<string, HubFile> listed = await client.ListAsync(name, commit, cancel).ConfigureAwait(false);

@@ -145,6 +145,19 @@ public sealed class ModelStoreTests : IDisposable
         Assert.False(Directory.Exists(stray));
     }
 
+    [Fact]
+    public void Sweep_FilesThatKilledProcessesWereWriting_AreGoneAfterTheNextPull()
+    {
+        string model = Path.Combine(at.Store.Root, PullFixture.Name), record = Path.Combine(model, "model.json.123.0f.tmp");
+        string part = Path.Combine(model, ".parts", new string('a', 64) + ".ranges.123.0f.tmp"), other = Path.Combine(model, ".parts", new string('b', 64) + ".part");
+        Directory.CreateDirectory(Path.GetDirectoryName(part)!);
+        Array.ForEach([record, part, other], path => File.WriteAllText(path, "x"));
+        at.AssertWhole(at.Pull().Model, at.Model);
+        Assert.False(File.Exists(record));
+        // What another pull of the model left is not this one's.
+        Assert.Equal([other], Directory.GetFiles(Path.GetDirectoryName(part)!));
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("null")]
