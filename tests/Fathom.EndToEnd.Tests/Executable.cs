@@ -80,6 +80,8 @@ static class Executable
             RedirectStandardError = true,
         };
         start.Environment.Remove("FATHOM_DEBUG");
+        // Most of these hundreds of processes live for a moment, and most of that moment goes to compiling methods that run once.
+        start.Environment["DOTNET_TieredCompilation"] = "1";
         foreach ((string name, string? value) in variables)
             start.Environment[name] = value;
         return Process.Start(start)!;
