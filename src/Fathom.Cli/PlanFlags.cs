@@ -58,6 +58,10 @@ static class PlanFlags
         return option;
     }
 
+    /// <summary>The unit for a table of memory, in which a small model's parts are still to be seen, and its bytes.</summary>
+    /// <param name="most">The largest amount in the table, bytes.</param>
+    public static (string Unit, double Bytes) MemoryUnit(double most) => most < 10e9 ? ("MB", 1e6) : ("GB", 1e9);
+
     /// <summary>A choice among the values of an enumeration, in lower case.</summary>
     /// <param name="name">Name of the option.</param>
     /// <param name="description">What is chosen, a sentence without its full stop.</param>

@@ -21,7 +21,7 @@ static class RunTable
                 : "";
             table.Add(stage.Name, pass, stage.MeanTokens is { } tokens ? Terminal.Invariant($"{tokens:0.0}") : "", Terminal.Invariant($"{stage.Seconds:0.0}"));
         }
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
 
         RunBill bill = summary.Bill;
         Console.Out.WriteLine(Terminal.Invariant(

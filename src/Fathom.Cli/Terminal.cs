@@ -34,22 +34,31 @@ static class Terminal
     /// <summary>Prints an object as JSON with keys in camel case.</summary>
     public static void PrintJson(object value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Json));
 
-    /// <summary>An empty table in the house's look.</summary>
-    /// <param name="columns">Headers; those that begin with '>' are aligned to the right.</param>
+    /// <summary>An empty table in the house's look. Where it is wider than the terminal, texts go on in a next line and numbers stay whole.</summary>
+    /// <param name="columns">Headers; those that begin with '>' are of numbers, which are aligned to the right.</param>
     public static Table Table(params string[] columns)
     {
         Table table = new Table().Border(TableBorder.Simple);
         foreach (string column in columns)
         {
             bool right = column.StartsWith('>');
-            TableColumn made = new TableColumn(new Spectre.Console.Text(right ? column[1..] : column)).NoWrap();
-            table.AddColumn(right ? made.RightAligned() : made.LeftAligned());
+            TableColumn made = new(new Spectre.Console.Text(right ? column[1..] : column));
+            table.AddColumn(right ? made.NoWrap().RightAligned() : made.LeftAligned());
         }
         return table;
     }
 
     /// <summary>Adds a row of plain texts.</summary>
     public static void Add(this Table table, params string[] cells) => table.AddRow([.. cells.Select(cell => new Spectre.Console.Text(cell))]);
+
+    /// <summary>Writes a table, fitted to the terminal (<see cref="TableFit"/>).</summary>
+    public static void Write(Table table)
+    {
+        int width = Out.Profile.Width;
+        Out.Profile.Width = TableFit.Fit(table, Out);
+        Out.Write(table);
+        Out.Profile.Width = width;
+    }
 
     /// <summary>Text by the invariant culture.</summary>
     public static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 // `plan train` and `plan memory` as they are called.
+using System.Globalization;
 using System.Text.Json;
 
 namespace Fathom.EndToEnd.Tests;
@@ -82,8 +83,25 @@ public sealed class PlanTrainTests
     [Fact]
     public void Memory_NamesFormatsThatFit()
     {
-        Outcome outcome = Executable.Run("plan", "memory", "--preset", "nano").Ends(0);
-        Assert.Contains("generate", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("train", outcome.Output, StringComparison.Ordinal);
+        string[] lines = Executable.Run("plan", "memory", "--preset", "nano").Ends(0).Output.Split('\n');
+        Assert.Contains(lines, line => Columns(line) is ["use", "formats", "MB", "fits", "parts, MB"]);
+        foreach (string use in new[] { "generate", "bench", "train" })
+            Assert.Contains(lines, line => Columns(line) is [var first, _, var size, "yes", var parts] && first == use && double.Parse(size, CultureInfo.InvariantCulture) > 50 && parts.Contains("runtime", StringComparison.Ordinal));
+
+        static string[] Columns(string line) => line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    [Fact]
+    public void Train_Here_MeasuresOperatorsAndSumsThem()
+    {
+        JsonElement json = Executable.Run("plan", "train", "--preset", "nano", "--cluster", "here", "--json").Ends(0).Json();
+        JsonElement stage = json.GetProperty("stages")[0];
+        JsonElement[] parts = [.. stage.GetProperty("parts").EnumerateArray()];
+        Assert.Equal(["matrix products", "routed experts", "attention", "element-wise kernels", "head and loss", "update"], parts.Select(part => part.GetProperty("name").GetString()));
+        Assert.All(parts, part => Assert.True(part.GetProperty("value").GetDouble() > 0, $"{part}"));
+        // 20 tokens for each of 1,149,272 parameters, 4,096 in a step.
+        double steps = 20 * 1_149_272 / 4096.0, hours = json.GetProperty("gpuHours").GetDouble();
+        Assert.Equal(stage.GetProperty("stepSeconds").GetDouble() * steps / 3600, hours, hours * 1e-9);
+        Assert.Equal(hours, parts.Sum(part => part.GetProperty("value").GetDouble()), hours * 1e-9);
     }
 }

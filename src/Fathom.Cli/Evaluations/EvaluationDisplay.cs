@@ -15,27 +15,27 @@ static class EvaluationDisplay
             summary.Task, $"{summary.Problems}", $"{summary.Samples}", Percent(summary.PassAt1), summary.StandardError is { } error ? Percent(error) : "",
             summary is { Low: { } low, High: { } high } ? $"{Percent(low)} - {Percent(high)}" : "", Terminal.Invariant($"{summary.MeanTokens:0.0}"),
             Percent(summary.TruncatedShare), Percent(summary.WellFormedShare));
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         if (summary.AtK.Count > 0)
         {
             Table at = Terminal.Table([">k", .. summary.AtK.Select(k => $">{k.K}")]);
             at.Add(["pass@k", .. summary.AtK.Select(k => Percent(k.Pass.Mean))]);
             at.Add(["cons@k", .. summary.AtK.Select(k => Percent(k.Cons.Mean))]);
-            Terminal.Out.Write(at);
+            Terminal.Write(at);
         }
         if (summary.Parts.Count > 0)
         {
             Table parts = Terminal.Table("part", ">mean", ">over");
             foreach (PartMean part in summary.Parts)
                 parts.Add(part.Name, Terminal.Invariant($"{part.Mean:0.0000}"), Terminal.Invariant($"{part.Count:#,0.##}"));
-            Terminal.Out.Write(parts);
+            Terminal.Write(parts);
         }
         if (references.Count > 0)
         {
             Table published = Terminal.Table("published", "metric", ">score", "source");
             foreach (ReferenceScore reference in references)
                 published.Add(reference.Model, reference.Metric, Terminal.Invariant($"{reference.Value:0.0}"), reference.Source);
-            Terminal.Out.Write(published);
+            Terminal.Write(published);
         }
         if (summary.Failed > 0)
             Console.Out.WriteLine($"{summary.Failed} responses could not be graded and count nowhere.");

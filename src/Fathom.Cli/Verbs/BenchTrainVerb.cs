@@ -84,7 +84,7 @@ static class BenchTrainVerb
 
     static void PrintTables(MachineLimits[] limits, List<BenchResult> results)
     {
-        Terminal.Out.Write(BenchVerb.LimitsTable(limits));
+        Terminal.Write(BenchVerb.LimitsTable(limits));
         Table table = Terminal.Table("test", ">threads", ">median", ">min", ">max", "unit", ">of the limit");
         foreach (BenchResult result in results)
         {
@@ -92,7 +92,7 @@ static class BenchTrainVerb
                 result.Test, $"{result.Threads}", BenchVerb.Number(result.TokensPerSecond ?? result.Gflops!.Value), BenchVerb.Number(result.Minimum), BenchVerb.Number(result.Maximum),
                 result.Gflops is null ? "tokens/s" : "GFLOP/s", result.FractionOfLimit is { } fraction ? Terminal.Invariant($"{fraction:0.0%}") : "");
         }
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         foreach (BenchResult result in results.Where(result => result.Shares is not null))
             Console.Out.WriteLine(Terminal.Invariant($"{result.Test}: {result.Seconds:0.00} s, of which {string.Join(", ", result.Shares!.Select(part => Terminal.Invariant($"{part.Key} {part.Value:0%}")))}."));
         Console.Out.WriteLine(Terminal.Invariant($"{Terminal.Scaled(Memory.Peak())}B of memory at most."));

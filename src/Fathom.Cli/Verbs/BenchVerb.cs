@@ -117,7 +117,7 @@ static class BenchVerb
 
     static void PrintTables(string title, double load, MachineLimits limits, List<InferenceResult> results)
     {
-        Terminal.Out.Write(LimitsTable([limits]));
+        Terminal.Write(LimitsTable([limits]));
         Table table = Terminal.Table("test", ">tokens/s", ">min", ">max", ">MB/token", ">GB/s", ">beside it", ">of bandwidth", ">of peak", "bound by");
         foreach (InferenceResult result in results)
         {
@@ -126,7 +126,7 @@ static class BenchVerb
                 Number(result.BytesPerToken * result.TokensPerSecond / 1e9), Number(result.Bandwidth),
                 Terminal.Invariant($"{result.FractionOfBandwidth:0.0%}"), Terminal.Invariant($"{result.FractionOfPeak:0.0%}"), result.Limit == InferenceLimit.Memory ? "memory" : "arithmetic");
         }
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         Console.Out.WriteLine(Terminal.Invariant($"{title}: loaded in {load:0.00} s, {Terminal.Scaled(Memory.Peak())}B of memory at most."));
         Console.Out.WriteLine("Medians. MB/token: matrices multiplied with (of the experts the chosen ones) and cache. Bandwidth: measured right before and after each run.");
     }

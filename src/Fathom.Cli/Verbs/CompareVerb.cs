@@ -59,7 +59,7 @@ static class CompareVerb
         Table table = Terminal.Table("", "model", ">samples", ">pass@1", ">standard error", ">better on");
         table.Add("A", a.Model, $"{a.Samples}", Percent(ofA.Mean), Error(ofA), $"{comparison.FirstBetter}");
         table.Add("B", b.Model, $"{b.Samples}", Percent(ofB.Mean), Error(ofB), $"{comparison.SecondBetter}");
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         string interval = comparison.Difference.Interval is { } range ? Terminal.Invariant($", 95% between {range.Low * 100:+0.0;-0.0;0.0} and {range.High * 100:+0.0;-0.0;0.0}") : "";
         Console.Out.WriteLine(Terminal.Invariant($"{a.Task}, {problems.Length} problems: B - A is {comparison.Difference.Mean * 100:+0.0;-0.0;0.0} points{interval}."));
         Console.Out.WriteLine(Terminal.Invariant($"Between equals a difference like this comes about with probability {comparison.PValue:0.####} (sign-flip test, {(comparison.Exact ? "exact" : "100,000 flips")})."));
@@ -82,7 +82,7 @@ static class CompareVerb
             string prompt = prompts[problems[i]].ReplaceLineEndings(" ");
             table.Add(prompt.Length <= ShownCharacters ? prompt : prompt[..ShownCharacters] + "...", Percent(left[i]), Percent(right[i]));
         }
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
     }
 
     // Share of right responses of every problem with a graded one.

@@ -88,7 +88,7 @@ static class GenerateVerb
             string token = tokenizer.Decode([completion.Tokens[i]]).Replace("\n", "\\n", StringComparison.Ordinal);
             table.Add(Terminal.Invariant($"{completion.Tokens[i]}"), token, Terminal.Invariant($"{completion.LogProbabilities[i]:0.0000}"));
         }
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
     }
 
     static void PrintJson(string text, int[] prompt, Completion[] completions, OpenModel model, TimeSpan elapsed, EngineStatistics statistics, bool logprobs) => Terminal.PrintJson(new

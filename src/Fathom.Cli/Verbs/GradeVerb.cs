@@ -72,7 +72,7 @@ static class GradeVerb
         table.Add(
             Text(problems.Count), Text(responses), Text(verdicts.Sum(all => all.Count(IsRight))), Percent(passAt1.Mean), passAt1.StandardError is { } error ? Percent(error) : "",
             passAt1.Interval is { } interval ? $"{Percent(interval.Low)} - {Percent(interval.High)}" : "", Percent(consAtK.Mean));
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         int silent = verdicts.Sum(all => all.Count(verdict => verdict.Answer is null));
         if (silent > 0)
             Console.Out.WriteLine($"{silent} responses have no answer that could be found.");

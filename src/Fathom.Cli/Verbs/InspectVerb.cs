@@ -113,13 +113,13 @@ static class InspectVerb
             table.Add("tokenizer", tokenizer is null ? "none" : Terminal.Invariant($"{tokenizer.VocabularySize:N0} tokens, begin {tokenizer.BosId}, end {tokenizer.EosId}"));
             table.Add("chat template", tokenizer?.ChatTemplate is null ? "none" : "yes");
         }
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         if (!list)
             return;
         Table rows = Terminal.Table("tensor", "type", ">shape", ">bytes");
         foreach (Stored tensor in tensors)
             rows.Add(tensor.Name, tensor.Type, string.Join(" x ", tensor.Shape), Terminal.Invariant($"{tensor.Bytes:N0}"));
-        Terminal.Out.Write(rows);
+        Terminal.Write(rows);
     }
 
     static string Describe(AttentionConfig attention) => attention switch

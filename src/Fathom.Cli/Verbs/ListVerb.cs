@@ -43,7 +43,7 @@ static class ListVerb
         }
         foreach ((string name, long bytes) in unfinished)
             table.Add(name, "", "", $"{Terminal.Scaled(bytes)}B", "not complete", "");
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         Console.Out.WriteLine(store.Root);
     }
 

@@ -102,7 +102,7 @@ static class PlanExpertsVerb
             IEnumerable<int> experts = placement.PhysicalToLogical[layer].Skip(gpu * perGpu).Take(perGpu);
             table.Add($"{gpu}", BenchVerb.Number(before[gpu]), BenchVerb.Number(after[gpu]), string.Join(' ', experts));
         }
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
     }
 
     static IEnumerable<int> Layers(ExpertPlacement placement) => Enumerable.Range(0, placement.Loads.Weight.Count);

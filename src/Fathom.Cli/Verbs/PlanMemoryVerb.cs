@@ -60,10 +60,12 @@ static class PlanMemoryVerb
             return Endings.Fine;
         }
         Console.Out.WriteLine(Terminal.Invariant($"{title} on {count} x {device}, {plans[0].Room / 1e9:0.0} GB for it, {tokens} tokens:"));
-        Table table = Terminal.Table("use", "formats", ">GB", "fits", "parts, GB");
+        (string unit, double bytes) = PlanFlags.MemoryUnit(plans.Max(plan => plan.Total));
+        string Amount(double value) => Terminal.Invariant($"{value / bytes:0.00}");
+        Table table = Terminal.Table("use", "formats", ">" + unit, "fits", "parts, " + unit);
         foreach (MemoryPlan plan in plans)
-            table.Add(plan.Use, plan.Format, Terminal.Invariant($"{plan.Total / 1e9:0.000}"), plan.Fits ? "yes" : "no", string.Join(", ", plan.Parts.Where(part => part.Value > 0).Select(part => Terminal.Invariant($"{part.Name} {part.Value / 1e9:0.000}"))));
-        Terminal.Out.Write(table);
+            table.Add(plan.Use, plan.Format, Amount(plan.Total), plan.Fits ? "yes" : "no", string.Join(", ", plan.Parts.Where(part => part.Value > 0).Select(part => $"{part.Name} {Amount(part.Value)}")));
+        Terminal.Write(table);
         Console.Out.WriteLine(what);
         if (explain)
             PlanFlags.Print(Explained(plans));

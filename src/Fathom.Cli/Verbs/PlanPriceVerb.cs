@@ -68,7 +68,7 @@ static class PlanPriceVerb
         table.Add("miss", Count(bill.MissTokens), Text(bill.Price.Miss), Text(bill.Miss));
         table.Add("output", Count(bill.OutputTokens), Text(bill.Price.Output), Text(bill.Output));
         table.Add("total", Count(checked(bill.HitTokens + bill.MissTokens + bill.OutputTokens)), "", Text(bill.Total));
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         string late = parsed.GetValue(PlanFlags.At) is null && at < now.AddMinutes(-1) ? ", the last moment with a price" : "";
         Console.Out.WriteLine($"{bill.Price.Model} ({bill.Price.Version}) at {Moment(at)}{late}{(bill.Price.Promotion is { } promotion ? ", " + promotion : "")}.");
         if (after is { } left)
@@ -105,7 +105,7 @@ static class PlanPriceVerb
                 row.Model, row.Version, Moment(row.From), row.Until is { } until ? Moment(until) : "", row.Window?.ToString() ?? "", row.Currency,
                 Text(row.Hit), Text(row.Miss), Text(row.Output), row.Promotion ?? "");
         }
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         Console.Out.WriteLine("Per million tokens.");
         if (parsed.GetValue(PlanFlags.Explain))
         {

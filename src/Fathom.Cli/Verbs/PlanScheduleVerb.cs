@@ -103,7 +103,7 @@ static class PlanScheduleVerb
                 kind.Title, Number(timeline.Bubble), timeline.PublishedBubbleHolds ? Number(timeline.PublishedBubble) : $"({Number(timeline.PublishedBubble)})", kind.Bubble.Text, Number(timeline.Makespan),
                 Terminal.Invariant($"{timeline.Utilisation:0.0%}"), Number(activations), $"{kind.Copies}x");
         }
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         Console.Out.WriteLine(compare
             ? "Times in those of a stage that holds 1/ranks of the model; activations in what such a stage keeps of one micro-batch. The formulas' F, B and W are those of a schedule's own stages."
             : "Bubble: of the rank that waits longest. Activations: in what one stage keeps of one micro-batch.");

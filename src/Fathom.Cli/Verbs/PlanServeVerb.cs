@@ -141,7 +141,7 @@ static class PlanServeVerb
         Table table = Terminal.Table("", ">value", "unit");
         foreach (Figure figure in figures)
             table.Add(figure.Name, figure.Amount is { } money ? PlanPriceVerb.Text(Math.Round(money, 2)) : Number(figure.Value), figure.Unit);
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         if (parsed.GetValue(PlanFlags.Explain))
             PlanFlags.Print(figures.Concat(inputs));
         return Endings.Fine;

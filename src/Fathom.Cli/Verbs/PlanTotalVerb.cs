@@ -101,7 +101,7 @@ static class PlanTotalVerb
         foreach (CostLine line in total.Lines)
             table.Add(line.Name, line.Amount is null ? "-" : PlanPriceVerb.Text(line.Amount), line.Amount is null ? line.Source : "");
         table.Add("total", PlanPriceVerb.Text(total.Total), "");
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         if (preset)
             Console.Out.WriteLine($"Published: {Ownership.SemiAnalysisTotal}.");
         if (total.PerUsefulHour is { } hour)

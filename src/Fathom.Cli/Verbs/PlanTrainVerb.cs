@@ -25,7 +25,7 @@ static class PlanTrainVerb
 
     static readonly Option<string?> s_preset = new("--preset") { Description = $"A published training instead of MODEL: {string.Join(", ", TrainingPresets.Names)}; or nano, as 'bench train nano' measures it.", HelpName = "NAME" };
 
-    static readonly Option<long?> s_tokens = PlanFlags.Tokens("--tokens", "Tokens to train on.", 1_000_000_000_000);
+    static readonly Option<long?> s_tokens = PlanFlags.Tokens("--tokens", $"Tokens to train on. Default: 1T; on this machine {HereTraining.TokensPerParameter} for each parameter.");
 
     static readonly Option<int> s_length = Count("--length", "Tokens per sequence.", 4096);
 
@@ -129,7 +129,7 @@ static class PlanTrainVerb
             Recomputation = parsed.GetValue(s_recompute),
         };
         TrainingRun run = new(
-            "pre-training", new(ConfigOf(preset ?? name!)), parsed.GetValue(s_tokens)!.Value, parsed.GetValue(s_length), parsed.GetValue(s_batch), device,
+            "pre-training", new(ConfigOf(preset ?? name!)), parsed.GetValue(s_tokens) ?? 1_000_000_000_000, parsed.GetValue(s_length), parsed.GetValue(s_batch), device,
             parsed.GetValue(s_devices), layout, parsed.GetValue(s_precision));
         if (parsed.GetValue(s_imbalance) is { } imbalance)
             run = run with { Imbalance = run.Imbalance with { Value = imbalance, Source = "--imbalance" } };
@@ -149,7 +149,7 @@ static class PlanTrainVerb
         ModelConfig config = ConfigOf(title);
         Figure runtime = RuntimeMemory.OfTraining(config);
         Device device = ThisMachine.Describe(MachineLimits.Measure(threads), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        StagePlan stage = HereTraining.Plan(title, config, parsed.GetValue(s_tokens)!.Value, Or(s_batch, 16), Or(s_length, 256), device, threads, runtime);
+        StagePlan stage = HereTraining.Plan(title, config, parsed.GetValue(s_tokens), Or(s_batch, 16), Or(s_length, 256), device, threads, runtime);
         return new(title, [stage], device.Rents[0]);
     }
 
@@ -217,29 +217,34 @@ static class PlanTrainVerb
     {
         foreach (StagePlan stage in plan.Stages)
         {
-            Console.Out.WriteLine($"{plan.Name}, {stage.Name}: {stage.Devices} x {stage.Device.Title}; {stage.Layout}");
+            string data = stage.Inputs.FirstOrDefault(input => input.Name == "tokens") is { } tokens ? $" on {Terminal.Scaled(tokens.Value)} tokens" : "";
+            Console.Out.WriteLine($"{plan.Name}, {stage.Name}{data}: {stage.Devices} x {stage.Device.Title}; {stage.Layout}");
             Table time = Terminal.Table("part", ">device hours", ">share");
             foreach (Figure part in stage.Parts)
-                time.Add(part.Name, Terminal.Invariant($"{part.Value:N1}"), Terminal.Invariant($"{part.Value / stage.Hours:0.0%}"));
-            time.Add("all", Terminal.Invariant($"{stage.Hours:N1}"), "");
-            Terminal.Out.Write(time);
-            Table memory = Terminal.Table("memory of a device", ">GB", "");
+                time.Add(part.Name, Hours(part.Value), Terminal.Invariant($"{part.Value / stage.Hours:0.0%}"));
+            time.Add("all", Hours(stage.Hours), "");
+            Terminal.Write(time);
+            (string unit, double bytes) = PlanFlags.MemoryUnit(stage.MemoryBytes);
+            Table memory = Terminal.Table("memory of a device", ">" + unit, "");
             foreach (Figure part in stage.Memory)
-                memory.Add(part.Name, Terminal.Invariant($"{part.Value / 1e9:0.00}"), "");
-            memory.Add("all", Terminal.Invariant($"{stage.MemoryBytes / 1e9:0.00}"), Terminal.Invariant($"{(stage.Fits ? "fits into" : "does not fit into")} {stage.Device.MemoryBytes.Value / 1e9:0.#} GB"));
-            Terminal.Out.Write(memory);
+                memory.Add(part.Name, Terminal.Invariant($"{part.Value / bytes:0.00}"), "");
+            memory.Add("all", Terminal.Invariant($"{stage.MemoryBytes / bytes:0.00}"), Terminal.Invariant($"{(stage.Fits ? "fits into" : "does not fit into")} {stage.Device.MemoryBytes.Value / 1e9:0.#} GB"));
+            Terminal.Write(memory);
             if (stage.Published is { } published)
                 Console.Out.WriteLine(Terminal.Invariant($"Published: {published.Value:N0} h, planned {stage.Deviation:+0.0%;-0.0%} ({published.Source})."));
             if (stage.StepSeconds > 0)
                 Console.Out.WriteLine(Terminal.Invariant($"A step takes {stage.StepSeconds:G4} s; {stage.Utilisation:0.0%} of the BF16 peak by model FLOPs."));
         }
         foreach (Figure total in plan.Totals)
-            Console.Out.WriteLine(Terminal.Invariant($"{total.Name}: {total.Value:N1} {total.Unit}"));
+            Console.Out.WriteLine($"{total.Name}: {(total.Unit == "USD" ? Terminal.Invariant($"{total.Value:N2}") : Hours(total.Value))} {total.Unit}");
         if (CostLine.MissingOf(plan.Beside) is { Count: > 0 } missing)
             Console.Out.WriteLine($"Not stated, so the total is a lower bound: {string.Join(", ", missing)}. Give 0 where there was none.");
         if (explain)
             PlanFlags.Print(Explained(plan));
     }
+
+    // A small model trains for minutes, a large one for millions of hours.
+    static string Hours(double value) => value < 100 ? Terminal.Invariant($"{value:0.####}") : Terminal.Invariant($"{value:N1}");
 
     static Option<int> Count(string name, string description, int otherwise) =>
         new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => otherwise }.Within(1, 1 << 24);

@@ -135,11 +135,11 @@ static class QuantizeVerb
             types.Add(group.Key, $"{group.Count()}", Terminal.Invariant($"{group.Sum(t => t.Bytes):N0}"),
                 Terminal.Invariant($"{Relative(group.Sum(t => t.SquaredError), group.Sum(t => t.SquaredSum)):0.0000}"));
         }
-        Terminal.Out.Write(types);
+        Terminal.Write(types);
         Table worst = Terminal.Table("largest errors", "type", ">relative error");
         foreach (EncodingError tensor in tensors.OrderByDescending(t => Relative(t.SquaredError, t.SquaredSum)).Take(WorstShown))
             worst.Add(tensor.Name, $"{tensor.Type}", Terminal.Invariant($"{Relative(tensor.SquaredError, tensor.SquaredSum):0.0000}"));
-        Terminal.Out.Write(worst);
+        Terminal.Write(worst);
         if (before is not null && after is not null)
         {
             Console.Out.WriteLine(Terminal.Invariant(

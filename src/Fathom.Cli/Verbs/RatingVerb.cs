@@ -61,7 +61,7 @@ static class RatingVerb
         Table table = Terminal.Table("contest", ">points", ">penalty", ">rank", ">of", ">rating");
         foreach (ContestResult contest in rating.Contests)
             table.Add(contest.Contest, Text(contest.Points), Text(contest.Penalty), Text(contest.Rank), Text(contest.Participants), Text(contest.Rating));
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         string interval = rating.Mean is { StandardError: { } error, Interval: { } range } ? Terminal.Invariant($" ± {error:0}, 95% between {range.Low:0} and {range.High:0}") : "";
         Console.Out.WriteLine(Terminal.Invariant($"Rating {rating.Mean.Mean:0}{interval}; above {percentile:0.0}% of these contests' participants."));
         Console.Out.WriteLine(rating.Recipe);

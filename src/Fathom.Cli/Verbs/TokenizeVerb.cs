@@ -44,7 +44,7 @@ static class TokenizeVerb
         Table table = Terminal.Table(">id", "token");
         foreach (int id in ids)
             table.Add(Terminal.Invariant($"{id}"), tokenizer.Decode([id]).Replace("\n", "\\n", StringComparison.Ordinal));
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         Console.Out.WriteLine($"{ids.Count} tokens.");
         return Endings.Fine;
     }

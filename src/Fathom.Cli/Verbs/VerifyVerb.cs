@@ -51,7 +51,7 @@ static class VerifyVerb
                 check.Name, Terminal.Invariant($"{check.MaxAbs:0.0e+00}"), Terminal.Invariant($"{check.MaxRel:0.0e+00}"), Terminal.Invariant($"{check.Tolerance:0.0e+00}"),
                 check.Passed ? "ok" : "DIFFERS");
         }
-        Terminal.Out.Write(table);
+        Terminal.Write(table);
         int failed = checks.Count(check => !check.Passed);
         Console.Out.WriteLine(failed == 0 ? $"All {checks.Count} checks passed." : $"{failed} of {checks.Count} checks differ.");
     }

@@ -11,6 +11,10 @@ public static class HereTraining
     /// <summary>Tokens of a pass, as `bench train` and the recipes have them, where sequences are not longer.</summary>
     public const int PassTokens = 4096;
 
+    /// <summary>Tokens for each parameter where nobody says how many: about as many as make the best of the operations (Hoffmann et al., arXiv
+    /// 2203.15556, table 3).</summary>
+    public const int TokensPerParameter = 20;
+
     /// <summary>The passes of a step: as many whole sequences as fit, at least one.</summary>
     /// <param name="sequences">Sequences of a step.</param>
     /// <param name="length">Tokens of each.</param>
@@ -24,15 +28,17 @@ public static class HereTraining
     /// <summary>Plans a training.</summary>
     /// <param name="name">What is trained.</param>
     /// <param name="config">The model.</param>
-    /// <param name="tokens">Tokens to train on.</param>
+    /// <param name="given">Tokens to train on; null: <see cref="TokensPerParameter"/> for each parameter.</param>
     /// <param name="sequences">Sequences of a step.</param>
     /// <param name="length">Tokens of each.</param>
     /// <param name="device">This machine.</param>
     /// <param name="threads">Threads that run.</param>
     /// <param name="runtime">Memory of the process without model.</param>
     /// <exception cref="PlanException">The model's training does not fit into the machine's memory; the message has both sizes.</exception>
-    public static StagePlan Plan(string name, ModelConfig config, long tokens, int sequences, int length, Device device, int threads, Figure runtime)
+    public static StagePlan Plan(string name, ModelConfig config, long? given, int sequences, int length, Device device, int threads, Figure runtime)
     {
+        ModelWork work = new(config);
+        long tokens = given ?? checked(TokensPerParameter * work.Parameters);
         (int full, int passes, int left) = Split(sequences, length);
         TrainingPass pass = new(config, full, length);
         IReadOnlyList<Figure> memory = HereMemory.OfTraining(config, pass, runtime);
@@ -53,12 +59,12 @@ public static class HereTraining
                 $"{steps:0.#} steps, {seconds:G4} s each: {share:0.##} passes of {pass.Tokens} tokens; measured now on {threads} threads, each operator alone, medians of {rounds} rounds; ms forward + backward x uses in a pass: {operators}")));
         }
         parts.Add(new("update", update * steps / 3600, "h", FormattableString.Invariant($"{steps:0.#} steps, {update:G4} s each: gradients set to zero, their norm, AdamW; measured now on {threads} threads")));
-        double flops = 3.0 * sequences * length * new ModelWork(config).ForwardFlopsPerToken(length);
+        double flops = 3.0 * sequences * length * work.ForwardFlopsPerToken(length);
         return new("pre-training", "pretrain", device, 1, FormattableString.Invariant($"FP32, {sequences} sequences of {length} tokens per step, {share:0.##} passes of {pass.Tokens} tokens, {threads} threads"), memory, parts, step, null)
         {
             Inputs =
             [
-                new("tokens", tokens, "tokens", "given"),
+                new("tokens", tokens, "tokens", given is null ? FormattableString.Invariant($"{TokensPerParameter} for each of {work.Parameters} parameters, as is best for the operations spent (arXiv 2203.15556, table 3); --tokens gives another number") : "given"),
                 new("sequences per step", sequences, "", "given, or as `bench train` has them"),
                 new("tokens per sequence", length, "tokens", "given, or as `bench train` has them"),
                 new("tokens of a pass", pass.Tokens, "tokens", FormattableString.Invariant($"as many whole sequences as fit into {PassTokens} tokens, at least one: as `bench train` and the recipes do it")),
