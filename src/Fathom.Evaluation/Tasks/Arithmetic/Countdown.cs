@@ -1,4 +1,5 @@
 // Reach a target from given numbers. The only task with many right answers: any expression that the exact checker accepts.
+using Fathom.Evaluation.Graders.Mathematics;
 using Fathom.Numerics.Random;
 
 namespace Fathom.Evaluation.Tasks.Arithmetic;
@@ -17,7 +18,7 @@ public sealed class Countdown : ProceduralTask
 
     /// <summary>Whether the expression uses given numbers only, each at most once, and equals the target exactly.</summary>
     public override bool Check(Problem problem, string answer) =>
-        CountdownExpression.TryEvaluate(answer, Given(problem), out Rational value) && value.IsInteger(problem.Numbers[^1]);
+        CountdownExpression.TryEvaluate(answer, Given(problem), out Rational value) && value == problem.Numbers[^1];
 
     /// <inheritdoc/>
     protected override long[] Draw(ref RandomStream random, int difficulty)

@@ -1,35 +1,10 @@
 // The exact checker of countdown answers: a recursive-descent parser over + - * / and brackets that computes in rationals. The text comes
-// from a model and may be anything: its length and depth are bounded, every number must be one of the given ones and is used up, so
-// values stay small, and what does not fit in 64 bits is refused.
+// from a model and may be anything: its length and depth are bounded, and every number must be one of the given ones and is used up, so
+// values stay small.
 using System.Globalization;
+using Fathom.Evaluation.Graders.Mathematics;
 
 namespace Fathom.Evaluation.Tasks.Arithmetic;
-
-/// <summary>A fraction of 64-bit integers with a positive denominator; arithmetic that overflows throws.</summary>
-readonly record struct Rational(long Numerator, long Denominator)
-{
-    public static Rational operator +(Rational a, Rational b) =>
-        checked(Reduce(a.Numerator * b.Denominator + b.Numerator * a.Denominator, a.Denominator * b.Denominator));
-
-    public static Rational operator -(Rational a, Rational b) => a + new Rational(checked(-b.Numerator), b.Denominator);
-
-    public static Rational operator *(Rational a, Rational b) => checked(Reduce(a.Numerator * b.Numerator, a.Denominator * b.Denominator));
-
-    /// <summary>A zero divisor throws <see cref="DivideByZeroException"/>.</summary>
-    public static Rational operator /(Rational a, Rational b) => b.Numerator == 0
-        ? throw new DivideByZeroException()
-        : checked(a * new Rational(b.Denominator * Math.Sign(b.Numerator), Math.Abs(b.Numerator)));
-
-    public bool IsInteger(long value) => Denominator == 1 && Numerator == value;
-
-    static Rational Reduce(long numerator, long denominator)
-    {
-        (long a, long b) = (Math.Abs(numerator), denominator);
-        while (b != 0)
-            (a, b) = (b, a % b);
-        return a == 0 ? new Rational(0, 1) : new Rational(numerator / a, denominator / a);
-    }
-}
 
 ref struct CountdownExpression
 {
@@ -59,7 +34,7 @@ ref struct CountdownExpression
             CountdownExpression parser = new(text, given);
             return parser.Sum(out value) && parser.Next() == '\0' && parser._at == text.Length;
         }
-        catch (Exception error) when (error is OverflowException or DivideByZeroException)
+        catch (DivideByZeroException)
         {
             return false;
         }
@@ -116,7 +91,7 @@ ref struct CountdownExpression
             _at++;
         if (!long.TryParse(_text[start.._at], NumberStyles.None, CultureInfo.InvariantCulture, out long number) || !_unused.Remove(number))
             return false;
-        value = new Rational(number, 1);
+        value = number;
         return true;
     }
 
