@@ -16,13 +16,7 @@ static class StagePipelineFigure
     // Samples of the final fine-tuning set, their mean length, and passes over it.
     const int Samples = 804_745, SampleTokens = 5_355, Epochs = 2;
 
-    const string R1 = "DeepSeek-R1, version 2 (arXiv 2501.12948v2)", V3 = "DeepSeek-V3 report (arXiv 2412.19437), Table 1";
-
-    static readonly Figure s_base = new("V3 pre-training and context extension", 2_664_000 + 119_000, "h", V3);
-
-    static readonly Figure s_samples = new("making R1's fine-tuning samples", 5_000, "h", $"{R1}, Table 7");
-
-    static readonly Figure s_r1 = new("R1, from the cold start on", 41_000, "h", $"{R1}, Table 7: 64 x 8 H800 for about 80 hours");
+    static readonly Figure s_base = new("V3 pre-training and context extension", PublishedHours.V3PreTraining.Value + PublishedHours.V3ContextExtension.Value, "h", PublishedHours.V3PreTraining.Source);
 
     static readonly (string Name, ModelConfig Config)[] s_students =
     [
@@ -59,7 +53,7 @@ static class StagePipelineFigure
         DrawStudents(svg);
         double key = StudentsY + 112;
         svg.Add($"{Arrow.Along(false, (0, key), (44, key))}<text x=\"52\" y=\"{key + 4}\">weights</text>{Arrow.Along(true, (120, key), (164, key))}<text x=\"172\" y=\"{key + 4}\">samples</text>");
-        svg.Add($"<text class=\"end\" x=\"{Width}\" y=\"{key + 4}\">Published: R1-Zero {Quantity.Hours(zero.Stages[0].Published!.Value)}, R1's samples {Quantity.Hours(s_samples.Value)}, R1 {Quantity.Hours(s_r1.Value)}; V3's base {Quantity.Hours(s_base.Value)}</text>");
+        svg.Add($"<text class=\"end\" x=\"{Width}\" y=\"{key + 4}\">Published: R1-Zero {Quantity.Hours(zero.Stages[0].Published!.Value)}, R1's samples {Quantity.Hours(PublishedHours.R1Samples.Value)}, R1 {Quantity.Hours(PublishedHours.R1.Value)}; V3's base {Quantity.Hours(s_base.Value)}</text>");
 
         return Plate.Of(
             "From V3-Base to R1, and what each stage costs",
@@ -73,8 +67,8 @@ static class StagePipelineFigure
                 Row("2. GRPO for reasoning", "rl", rl[0].Devices, r1, rl[0].Hours, null),
                 Row("3. Fine-tuning on 800K samples", "sft", fine[1].Devices, r1, fine[1].Hours, null),
                 Row("4. RL for all scenarios", "rl", rl[1].Devices, r1, rl[1].Hours, null),
-                Row("1 to 4 together", "", rl[0].Devices, r1, r1.Hours, s_r1),
-                Row("making the samples", "", rl[0].Devices, r1, null, s_samples),
+                Row("1 to 4 together", "", rl[0].Devices, r1, r1.Hours, PublishedHours.R1),
+                Row("making the samples", "", rl[0].Devices, r1, null, PublishedHours.R1Samples),
             ]));
     }
 

@@ -1,5 +1,7 @@
 // Accelerators as accounting sees them: a name, a peak, and what real training reached.
 
+using Fathom.Planning.Training;
+
 namespace Fathom.Planning.Hardware;
 
 /// <summary>A kind of accelerator.</summary>
@@ -17,6 +19,6 @@ public sealed record Accelerator(string Name, double PeakFlops, double AchievedF
     /// is 343 TFLOP/s. V3 trained largely in FP8, so held against the BF16 peak this flatters BF16 training.
     /// </summary>
     public static Accelerator H800 { get; } = new(
-        Device.Find("h800").Title, Device.Find("h800").Rate(Precision.Bf16), 6 * 37e9 * 14.8e12 / (2_664_000 * 3600.0),
+        Device.Find("h800").Title, Device.Find("h800").Rate(Precision.Bf16), 6 * 37e9 * 14.8e12 / (PublishedHours.V3PreTraining.Value * 3600),
         "peak: NVIDIA H100/H800 SXM data sheet, BF16 dense; achieved: DeepSeek-V3 report (arXiv 2412.19437), Table 1 and section 4.2");
 }

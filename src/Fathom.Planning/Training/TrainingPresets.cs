@@ -25,7 +25,7 @@ public static class TrainingPresets
             [
                 new(8200, 32768, 6500, $"limit and steps: {R1}, appendix B.4.4; mean length read off its Figure 1: from under 1,000 to about 12,000 tokens"),
                 new(2200, 65536, 16000, $"limit and steps: {R1}, appendix B.4.4; mean length read off its Figure 1: about 15,000 to 17,500 tokens"),
-            ], Hours(101_000, $"{R1}, Table 7")).Plan()),
+            ], PublishedHours.R1Zero).Plan()),
         ["r1"] = () => Plan("r1", "h800",
             StagePlan.Of(R1Training("cold-start fine-tuning", 2L * 5000 * 5000, 5000, Assumed + $"'thousands' of samples ({R1}): 5,000 of 5,000 tokens, two epochs"), "sft"),
             Zero("reinforcement learning, first stage", [new(2500, 32768, 8000, Assumed + "2,500 steps (not published), 8,000 tokens on average")], null).Plan(),
@@ -38,28 +38,28 @@ public static class TrainingPresets
     {
         ["deepseek-v3"] = () => V3Base("pre-training", 14_800_000_000_000, 4096, 15360, 4096, $"{V3}, section 4.2: 14.8T tokens, 15,360 sequences of 4,096 per step after the first 469B") with
         {
-            Published = Hours(2_664_000, $"{V3}, Table 1"),
+            Published = PublishedHours.V3PreTraining,
         },
         ["deepseek-v2"] = () => new TrainingRun("pre-training", new(Presets.DeepSeekV2), 8_100_000_000_000, 4096, 9216, Device.Find("h800"), 2048,
             new() { Pipeline = 16, Expert = 8, Schedule = "zb1p" }, Precision.Bf16)
         {
             DataSource = $"{V2}, section 3.1.2",
             LayoutSource = $"{V2}, section 3.1.3; 2,048 devices are an assumption",
-            Published = Hours(172_800 * 8.1, $"{V2}, section 3.2.3: 172.8K hours per trillion tokens, x 8.1"),
+            Published = PublishedHours.V2PreTraining,
         },
         ["deepseek-67b"] = () => new TrainingRun("pre-training", new(PlannedModels.DeepSeek67B), 2_000_000_000_000, 4096, 4608, Device.Find("h800"), 512,
             new() { Pipeline = 8, Tensor = 2 }, Precision.Bf16)
         {
             DataSource = "DeepSeek LLM (arXiv 2401.02954), Table 2",
             LayoutSource = Assumed + "devices and layout are not published",
-            Published = Hours(300_600 * 2, $"{V2}, section 3.2.3: 300.6K hours per trillion tokens, x 2"),
+            Published = PublishedHours.DeepSeek67B,
         },
         ["llama-3.1-405b"] = () => new TrainingRun("pre-training", new(PlannedModels.Llama405B), 15_600_000_000_000, 8192, 2048, Device.Find("h100"), 16384,
             new() { Pipeline = 16, Tensor = 8, Schedule = "interleaved", StagesPerRank = 8, ZeroStage = 2 }, Precision.Bf16)
         {
             DataSource = $"{Llama}, section 3.4.1: 16M tokens per step at the end",
             LayoutSource = $"{Llama}, Table 4; stages per rank are an assumption",
-            Published = Hours(30_840_000, "Llama 3.1 model card (meta-llama/Llama-3.1-405B)"),
+            Published = PublishedHours.Llama405B,
         },
     };
 
@@ -100,7 +100,7 @@ public static class TrainingPresets
         R1Training("supervised fine-tuning", 2L * 1_500_000 * 1420, 1420,
             Assumed + $"1.5M samples for two epochs ({V3}, section 5.1), of 1,420 tokens as those of V3's set that R1 was trained on ({R1}, Table 5, general); rows and batch as for R1") with
         {
-            Published = Hours(5_000, $"{V3}, Table 1: all of post-training; its reinforcement learning is not planned, as its steps and lengths are not published"),
+            Published = PublishedHours.V3PostTraining with { Source = $"{PublishedHours.V3PostTraining.Source}: all of post-training; its reinforcement learning is not planned, as its steps and lengths are not published" },
         }, "sft");
 
     // 16 samples, one on each device, are a step, which lasts as long as the longest. A mean of 4,700 tokens and 74% above 4,096 make a log-normal
@@ -110,7 +110,7 @@ public static class TrainingPresets
     {
         DataSource = $"{S1}, section 4.1 and appendices: 1,000 samples of 4,700 tokens on average, 74% of them above 4,096, five epochs, batches of 16; as samples are not packed, a step waits for its longest, taken to have 6,400 tokens",
         LayoutSource = "simplescaling/s1, train/sft_multinode.sh: two nodes, FSDP full_shard, activation checkpointing",
-        Published = Hours(7, $"{S1}, section 4.1: 26 minutes on 16 H100"),
+        Published = PublishedHours.S1,
     };
 
     static ReinforcementRun Zero(string name, IReadOnlyList<RolloutPhase> phases, Figure? published) =>
@@ -127,8 +127,6 @@ public static class TrainingPresets
         Layout = s_v3 with { Context = 16, Expert = 32 },
         LayoutSource = $"64 x 8 devices and DualPipe: {R1}, appendices B.1 and B.4.4; all else of the layout is an assumption",
     };
-
-    static Figure Hours(double hours, string source) => new("published device hours", hours, "h", source);
 
     static TrainingPlan Plan(string name, string device, params StagePlan[] stages) => new(name, stages, Device.Find(device).Rents[0]);
 }
