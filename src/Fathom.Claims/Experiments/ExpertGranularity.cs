@@ -11,9 +11,9 @@ static class ExpertGranularity
 
     public static Measurement Run(ExperimentSettings settings)
     {
-        TrainingRun[] shared = Pretraining.Runs(settings, seed => Pretraining.Recipe("fine-and-shared", seed, Pretraining.FineAndShared), 0, 0.35);
-        TrainingRun[] fine = Pretraining.Runs(settings, seed => Pretraining.Recipe("fine-only", seed, Pretraining.FineOnly), 0.35, 0.7);
-        TrainingRun[] gshard = Pretraining.Runs(settings, seed => Pretraining.Recipe("gshard-like", seed, Pretraining.GShardLike), 0.7, 0.95);
+        RecipeRun[] shared = Pretraining.Runs(settings, seed => Pretraining.Recipe("fine-and-shared", seed, Pretraining.FineAndShared), 0, 0.35);
+        RecipeRun[] fine = Pretraining.Runs(settings, seed => Pretraining.Recipe("fine-only", seed, Pretraining.FineOnly), 0.35, 0.7);
+        RecipeRun[] gshard = Pretraining.Runs(settings, seed => Pretraining.Recipe("gshard-like", seed, Pretraining.GShardLike), 0.7, 0.95);
         settings.Progress("experts by task", 0.95);
 
         double[] sharedLoss = Pretraining.FinalLosses(shared), fineLoss = Pretraining.FinalLosses(fine), gshardLoss = Pretraining.FinalLosses(gshard);
@@ -60,7 +60,7 @@ static class ExpertGranularity
         return sum;
     }
 
-    static (double Information, double Rise)[] Uses(ExperimentSettings settings, TrainingRun[] runs) => [.. runs.Select(run =>
+    static (double Information, double Rise)[] Uses(ExperimentSettings settings, RecipeRun[] runs) => [.. runs.Select(run =>
     {
         settings.Cancellation.ThrowIfCancellationRequested();
         using var model = new TrainedModel(run);
@@ -78,6 +78,6 @@ static class ExpertGranularity
         MeasuredValue.Of($"{name}, information between task and expert", [.. uses.Select(use => use.Information)], "bits"),
     ];
 
-    static MeasuredSeries Curve(string name, TrainingRun[] runs) =>
+    static MeasuredSeries Curve(string name, RecipeRun[] runs) =>
         Curves.Mean(name, "tokens", "held-out loss, bits per byte", [.. runs.Select(Pretraining.LossOverTokens)]);
 }

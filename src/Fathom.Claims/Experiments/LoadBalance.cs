@@ -12,9 +12,9 @@ static class LoadBalance
 
     public static Measurement Run(ExperimentSettings settings)
     {
-        TrainingRun[] bias = Pretraining.Runs(settings, seed => Pretraining.Recipe("fine-and-shared", seed, Pretraining.FineAndShared), 0, 0.33);
-        TrainingRun[] auxiliary = Pretraining.Runs(settings, seed => Pretraining.Recipe("auxiliary-loss", seed, Pretraining.FineAndShared, 0, AuxiliaryWeight), 0.33, 0.64);
-        TrainingRun[] neither = Pretraining.Runs(settings, seed => Pretraining.Recipe("unbalanced", seed, Pretraining.FineAndShared, 0, 0), 0.64, 0.95);
+        RecipeRun[] bias = Pretraining.Runs(settings, seed => Pretraining.Recipe("fine-and-shared", seed, Pretraining.FineAndShared), 0, 0.33);
+        RecipeRun[] auxiliary = Pretraining.Runs(settings, seed => Pretraining.Recipe("auxiliary-loss", seed, Pretraining.FineAndShared, 0, AuxiliaryWeight), 0.33, 0.64);
+        RecipeRun[] neither = Pretraining.Runs(settings, seed => Pretraining.Recipe("unbalanced", seed, Pretraining.FineAndShared, 0, 0), 0.64, 0.95);
         settings.Progress("load of the experts", 0.95);
 
         (double[] biasVio, double[] auxiliaryVio, double[] neitherVio) = (LateViolations(bias), LateViolations(auxiliary), LateViolations(neither));
@@ -59,13 +59,13 @@ static class LoadBalance
     /// <summary>Share of the experts whose load is below a tenth of the mean.</summary>
     internal static double IdleShare(long[] load) => load.Count(n => 10 * n * load.Length < load.Sum()) / (double)load.Length;
 
-    static double[] LateViolations(TrainingRun[] runs) => [.. runs.Select(run =>
+    static double[] LateViolations(RecipeRun[] runs) => [.. runs.Select(run =>
     {
         IReadOnlyList<(MetricRecord Step, double Value)> values = run.Values(Pretraining.Stage, MetricNames.MaxVio);
         return values.Skip(values.Count - Math.Max(1, values.Count / 4)).Average(value => value.Value);
     })];
 
-    static (long Dropped, double Idle)[] Uses(ExperimentSettings settings, TrainingRun[] runs) => [.. runs.Select(run =>
+    static (long Dropped, double Idle)[] Uses(ExperimentSettings settings, RecipeRun[] runs) => [.. runs.Select(run =>
     {
         settings.Cancellation.ThrowIfCancellationRequested();
         using var model = new TrainedModel(run);
@@ -82,7 +82,7 @@ static class LoadBalance
         return (dropped, total!.Average(IdleShare));
     })];
 
-    static MeasuredSeries Curve(string name, TrainingRun[] runs) => Curves.Mean(
+    static MeasuredSeries Curve(string name, RecipeRun[] runs) => Curves.Mean(
         name, "step", "MaxVio",
         [.. runs.Select(run => Curves.Thin([.. run.Values(Pretraining.Stage, MetricNames.MaxVio).Select(point => ((double)point.Step.Step, point.Value))], CurvePoints))]);
 }

@@ -16,9 +16,9 @@ static class MixtureAgainstDense
 
     public static Measurement Run(ExperimentSettings settings)
     {
-        TrainingRun[] mixture = Pretraining.Runs(settings, seed => Pretraining.Recipe("fine-and-shared", seed, Pretraining.FineAndShared), 0, 0.4);
-        TrainingRun[] dense = Pretraining.Runs(settings, seed => Pretraining.Recipe("dense", seed, Pretraining.Dense(EqualWidth)), 0.4, 0.6);
-        TrainingRun[] wide = Pretraining.Runs(settings, seed => Pretraining.Recipe("dense-wide", seed, Pretraining.Dense(WideWidth)), 0.6, 1);
+        RecipeRun[] mixture = Pretraining.Runs(settings, seed => Pretraining.Recipe("fine-and-shared", seed, Pretraining.FineAndShared), 0, 0.4);
+        RecipeRun[] dense = Pretraining.Runs(settings, seed => Pretraining.Recipe("dense", seed, Pretraining.Dense(EqualWidth)), 0.4, 0.6);
+        RecipeRun[] wide = Pretraining.Runs(settings, seed => Pretraining.Recipe("dense-wide", seed, Pretraining.Dense(WideWidth)), 0.6, 1);
 
         double mixtureFlops = TrainingFlopsPerToken(mixture[0].Recipe), denseFlops = TrainingFlopsPerToken(dense[0].Recipe), wideFlops = TrainingFlopsPerToken(wide[0].Recipe);
         double[] mixtureLoss = Pretraining.FinalLosses(mixture), denseLoss = Pretraining.FinalLosses(dense), wideLoss = Pretraining.FinalLosses(wide);
@@ -96,7 +96,7 @@ static class MixtureAgainstDense
     internal static double TrainingFlopsPerToken(Recipe recipe) =>
         3 * new ModelCounts(recipe.Model.ToConfig(recipe.Tokenizer.VocabularySize)).ForwardFlopsPerToken(Context);
 
-    static MeasuredSeries Curve(string name, TrainingRun[] runs, double flopsPerToken) => Curves.Mean(
+    static MeasuredSeries Curve(string name, RecipeRun[] runs, double flopsPerToken) => Curves.Mean(
         name, "training FLOP", "held-out loss, bits per byte",
         [.. runs.Select(run => (IReadOnlyList<(double, double)>)[.. Pretraining.LossOverTokens(run).Select(point => (point.Tokens * flopsPerToken, point.Loss))])]);
 }

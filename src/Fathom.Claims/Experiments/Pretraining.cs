@@ -65,15 +65,15 @@ static class Pretraining
     };
 
     /// <summary>One run of each seed.</summary>
-    public static TrainingRun[] Runs(ExperimentSettings settings, Func<ulong, Recipe> recipe, double from, double to) =>
-        [.. settings.Seeds.Select((seed, i) => TrainingRun.Of(
+    public static RecipeRun[] Runs(ExperimentSettings settings, Func<ulong, Recipe> recipe, double from, double to) =>
+        [.. settings.Seeds.Select((seed, i) => RecipeRun.Of(
             settings, recipe(seed), from + (to - from) * i / settings.Seeds.Count, from + (to - from) * (i + 1) / settings.Seeds.Count))];
 
     /// <summary>Each run's loss on held-out documents at its end, in bits per byte: comparable between tokenizers, and so between seeds.</summary>
-    public static double[] FinalLosses(IReadOnlyList<TrainingRun> runs) => [.. runs.Select(run => run.Last(Stage, MetricNames.BitsPerByte))];
+    public static double[] FinalLosses(IReadOnlyList<RecipeRun> runs) => [.. runs.Select(run => run.Last(Stage, MetricNames.BitsPerByte))];
 
     /// <summary>A run's loss on held-out documents over the tokens it had learnt from.</summary>
-    public static IReadOnlyList<(double Tokens, double Loss)> LossOverTokens(TrainingRun run)
+    public static IReadOnlyList<(double Tokens, double Loss)> LossOverTokens(RecipeRun run)
     {
         // A step with a validation counts the validation's tokens too; the others tell how many a step learns from.
         double perStep = run.Metrics.Where(step => step.Find(MetricNames.BitsPerByte) is null).Select(step => (double)step.Tokens)

@@ -9,7 +9,7 @@ static class PureReinforcement
 {
     public static Measurement Run(ExperimentSettings settings)
     {
-        TrainingRun[] runs = ReinforcementRuns.Of(settings, "nano-r1-zero");
+        RecipeRun[] runs = ReinforcementRuns.Of(settings, "nano-r1-zero");
         Change accuracy = Changed(runs, MetricNames.PassAt1), length = Changed(runs, MetricNames.MeanTokens);
         (double[] early, double[] late) = (Tenth(runs, last: false), Tenth(runs, last: true));
         return settings.Result(
@@ -57,10 +57,10 @@ static class PureReinforcement
 
     static string Seeds(int runs) => runs == 1 ? "one seed" : $"{runs} seeds";
 
-    static Change Changed(TrainingRun[] runs, string metric) =>
+    static Change Changed(RecipeRun[] runs, string metric) =>
         new([.. runs.Select(run => run.Last("evaluate-base", metric))], [.. runs.Select(run => run.Last("evaluate-rl", metric))]);
 
-    static double[] Tenth(TrainingRun[] runs, bool last) => [.. runs.Select(run =>
+    static double[] Tenth(RecipeRun[] runs, bool last) => [.. runs.Select(run =>
     {
         IReadOnlyList<(MetricRecord Step, double Value)> values = run.Values("rl", MetricNames.ReflectionWords);
         int count = Math.Max(1, values.Count / 10);

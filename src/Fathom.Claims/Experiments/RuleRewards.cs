@@ -9,7 +9,7 @@ static class RuleRewards
 {
     public static Measurement Run(ExperimentSettings settings)
     {
-        TrainingRun[] runs = ReinforcementRuns.Of(settings, "nano-r1");
+        RecipeRun[] runs = ReinforcementRuns.Of(settings, "nano-r1");
         double[] start = Scores(runs, "evaluate-base"), cold = Scores(runs, "evaluate-cold-start"), end = Scores(runs, "evaluate-rl");
         var lift = PairedDifference.Of(end, cold);
         return settings.Result(
@@ -40,7 +40,7 @@ static class RuleRewards
     /// <summary>The rule: pass@1 after reinforcement learning is above that after the cold start by more than twice the standard error over seeds.</summary>
     internal static bool IsReproduced(PairedDifference lift) => lift.IsAbove;
 
-    static double[] Scores(TrainingRun[] runs, string stage) => [.. runs.Select(run => run.Last(stage, MetricNames.PassAt1))];
+    static double[] Scores(RecipeRun[] runs, string stage) => [.. runs.Select(run => run.Last(stage, MetricNames.PassAt1))];
 }
 
 /// <summary>Runs of the built-in recipes with a stage <c>rl</c>.</summary>
@@ -49,17 +49,17 @@ static class ReinforcementRuns
     const int CurvePoints = 60;
 
     /// <summary>One run of each seed.</summary>
-    public static TrainingRun[] Of(ExperimentSettings settings, string recipe) => [.. settings.Seeds.Select((seed, i) => TrainingRun.Of(
+    public static RecipeRun[] Of(ExperimentSettings settings, string recipe) => [.. settings.Seeds.Select((seed, i) => RecipeRun.Of(
         settings, RecipeFile.Load(recipe) with { Seed = checked((long)seed) }, (double)i / settings.Seeds.Count, (i + 1.0) / settings.Seeds.Count))];
 
     /// <summary>How the recipe's evaluations score, in a sentence.</summary>
-    public static string Scoring(TrainingRun[] runs)
+    public static string Scoring(RecipeRun[] runs)
     {
         EvaluateOptions options = runs[0].Recipe.Stages.OfType<EvaluateOptions>().Last();
         return FormattableString.Invariant($"pass@1 over {options.Problems} held-out problems of {string.Join(", ", runs[0].Recipe.Tasks.Select(task => task.Task))}, {options.Samples} samples each at temperature {options.Temperature}.");
     }
 
     /// <summary>A number of the reinforcement learning over its steps, the mean over the runs.</summary>
-    public static MeasuredSeries Curve(string name, TrainingRun[] runs, string metric, string y) => Curves.Mean(
+    public static MeasuredSeries Curve(string name, RecipeRun[] runs, string metric, string y) => Curves.Mean(
         name, "step", y, [.. runs.Select(run => Curves.Thin([.. run.Values("rl", metric).Select(point => ((double)point.Step.Step, point.Value))], CurvePoints))]);
 }

@@ -22,7 +22,7 @@ sealed unsafe class TrainedModel : IDisposable
     readonly ModelTrainer _trainer;
 
     /// <summary>Loads the model at the end of a run.</summary>
-    public TrainedModel(TrainingRun run)
+    public TrainedModel(RecipeRun run)
     {
         _recipe = run.Recipe;
         _options = run.Recipe.Stages.OfType<PretrainOptions>().First();

@@ -77,9 +77,9 @@ public sealed class ExperimentCatalogTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         ExperimentSettings settings = new([1], Path.Combine(_folder, "stopped")) { Changes = [.. s_short, RecipeOverride.Parse("pretrain.checkpointEverySteps=1")] };
         Recipe recipe = Pretraining.Recipe("dense", 1, Pretraining.Dense(32));
-        Assert.Throws<OperationCanceledException>(() => TrainingRun.Of(
+        Assert.Throws<OperationCanceledException>(() => RecipeRun.Of(
             settings with { Cancellation = cancellation.Token, Progress = (_, share) => { if (share > 0.6) cancellation.Cancel(); } }, recipe, 0, 1));
-        TrainingRun resumed = TrainingRun.Of(settings, recipe, 0, 1), whole = TrainingRun.Of(settings with { Folder = _folder }, recipe, 0, 1);
+        RecipeRun resumed = RecipeRun.Of(settings, recipe, 0, 1), whole = RecipeRun.Of(settings with { Folder = _folder }, recipe, 0, 1);
         Assert.Equal(4, whole.Metrics.Count);
         Assert.Equal(
             whole.Metrics.Select(step => (step.Step, step.Find(MetricNames.Loss), step.Find(MetricNames.BitsPerByte))),

@@ -1,4 +1,4 @@
-// A training run of an experiment: a recipe run in a folder of its own, and its metrics.
+// A run of an experiment: a recipe run in a folder of its own, and its metrics.
 
 using Fathom.Training.Recipes;
 using Fathom.Training.Runs;
@@ -9,14 +9,14 @@ namespace Fathom.Claims.Experiments;
 /// <param name="Folder">Its folder, with the trained model.</param>
 /// <param name="Recipe">Its recipe.</param>
 /// <param name="Metrics">What its steps reported.</param>
-sealed record TrainingRun(string Folder, Recipe Recipe, IReadOnlyList<MetricRecord> Metrics)
+sealed record RecipeRun(string Folder, Recipe Recipe, IReadOnlyList<MetricRecord> Metrics)
 {
     /// <summary>Runs a recipe, goes on with a run that was begun, or takes a finished one.</summary>
     /// <param name="settings">Folder, changes to the recipe, progress and cancellation.</param>
     /// <param name="recipe">The recipe as recorded results have it.</param>
     /// <param name="from">Share of the experiment that is done before.</param>
     /// <param name="to">Share that is done after.</param>
-    public static TrainingRun Of(ExperimentSettings settings, Recipe recipe, double from, double to)
+    public static RecipeRun Of(ExperimentSettings settings, Recipe recipe, double from, double to)
     {
         settings.Cancellation.ThrowIfCancellationRequested();
         recipe = RecipeFile.Parse(recipe.ToJson(), recipe.Name, settings.Changes);
