@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Fathom.Numerics.Formats;
 using Fathom.Numerics.Kernels;
 using Fathom.Numerics.Kernels.MachineLimits;
+using Fathom.Numerics.Statistics;
 using Fathom.Numerics.Threading;
 
 namespace Fathom.Benchmarks;
@@ -141,7 +142,7 @@ static unsafe class AttentionBenchmark
         }
         Array.Sort(seconds);
         double rate = operations / seconds[0] * 1e-9;
-        Console.WriteLine($"{label,-58} {ThreadTeam.Shared.ThreadCount,7} {seconds[0] * 1e3,9:F3} {seconds[Samples / 2] * 1e3,9:F3} {rate,8:F0} {rate / peak,8:P0}{(bytes == 0 ? "" : $" {bytes / seconds[0] * 1e-9,8:F1} GB/s of cache")}");
+        Console.WriteLine($"{label,-58} {ThreadTeam.Shared.ThreadCount,7} {seconds[0] * 1e3,9:F3} {Quantiles.Median(seconds) * 1e3,9:F3} {rate,8:F0} {rate / peak,8:P0}{(bytes == 0 ? "" : $" {bytes / seconds[0] * 1e-9,8:F1} GB/s of cache")}");
     }
 
     static float* Random(long size)

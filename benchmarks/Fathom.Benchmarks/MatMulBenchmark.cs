@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using Fathom.Numerics.Kernels.GroupedMatMul;
 using Fathom.Numerics.Kernels.MachineLimits;
 using Fathom.Numerics.Kernels.MatMul;
+using Fathom.Numerics.Statistics;
 using Fathom.Numerics.Threading;
 
 namespace Fathom.Benchmarks;
@@ -96,7 +97,7 @@ static unsafe class MatMulBenchmark
             rates[s] = flops * repeat / Stopwatch.GetElapsedTime(start).TotalSeconds * 1e-9;
         }
         Array.Sort(rates);
-        double median = rates[samples / 2];
+        double median = Quantiles.Median(rates);
         Console.WriteLine($"{shape,-34} {threads,7} {rates[0],8:F1} {median,8:F1} {rates[^1],8:F1} {peak,10:F1} {median / peak,14:P1} {rates[^1] / peak,8:P1}");
         NativeMemory.AlignedFree(a);
         NativeMemory.AlignedFree(b);

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Fathom.Inference;
 using Fathom.Models.Configs;
 using Fathom.Models.Layers;
+using Fathom.Numerics.Statistics;
 using Fathom.Planning.Prices;
 
 namespace Fathom.Claims.Experiments;
@@ -49,12 +50,12 @@ static class CacheHits
         double[] ratios = [.. cold.Zip(warm, (miss, hit) => hit / miss)];
         int tokens = sizes.SharedTokens + sizes.OwnTokens;
         decimal chat = Saved("deepseek-chat", hits, tokens), reasoner = Saved("deepseek-reasoner", hits, tokens);
-        (double low, double median, double high) = Quartiles(ratios);
+        (double low, double median, double high) = Quantiles.Quartiles(ratios);
         return (settings with { Seeds = [] }).Result(
             "P4", IsReproduced(hits, same, ratios, chat, reasoner),
             FormattableString.Invariant($"Random weights of {sizes.Model.LayerCount} layers of {sizes.Model.HiddenSize}; the engine gets a prompt of {sizes.SharedTokens} + {sizes.OwnTokens} tokens and then one with the same {sizes.SharedTokens} and {sizes.OwnTokens} others, {sizes.Repetitions} times with ever new tokens. ")
             + "Time from the request to the first token. The answer after a hit is held against that of an engine without a cache of it. Money by the price book in February 2025, input tokens only.",
-            FormattableString.Invariant($"{hits} of {tokens} input tokens hit the cache ({(double)hits / tokens:0.0%}); the first token comes after {Quartiles(warm).Median:0} ms instead of {Quartiles(cold).Median:0} ms: {median:0.0%} of the time (quartiles {low:0.0%} and {high:0.0%}, {sizes.Repetitions} repetitions). ")
+            FormattableString.Invariant($"{hits} of {tokens} input tokens hit the cache ({(double)hits / tokens:0.0%}); the first token comes after {Quantiles.Median(warm):0} ms instead of {Quantiles.Median(cold):0} ms: {median:0.0%} of the time (quartiles {low:0.0%} and {high:0.0%}, {sizes.Repetitions} repetitions). ")
             + FormattableString.Invariant($"The input costs {chat:0.0%} less on deepseek-chat and {reasoner:0.0%} less on deepseek-reasoner. The answer is {(same ? "the same" : "not the same")}."),
             [
                 new("input tokens", tokens, null, 1, "tokens"),
@@ -97,20 +98,6 @@ static class CacheHits
     {
         PriceBook book = PriceBook.Published;
         return 1 - book.Bill(model, hits, tokens - hits, 0, s_moment, "USD").Total / book.Bill(model, 0, tokens, 0, s_moment, "USD").Total;
-    }
-
-    /// <summary>Lower quartile, median and upper quartile, linear between the ordered values.</summary>
-    internal static (double Low, double Median, double High) Quartiles(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (At(0.25), At(0.5), At(0.75));
-
-        double At(double share)
-        {
-            double place = share * (sorted.Length - 1);
-            int below = (int)place;
-            return sorted[below] + (place - below) * (sorted[Math.Min(below + 1, sorted.Length - 1)] - sorted[below]);
-        }
     }
 
     static GenerationRequest Request(int[] prompt) => new(prompt, new SamplingOptions { Temperature = 0, MaxNewTokens = 1 }, 1);

@@ -37,11 +37,4 @@ sealed record BenchResult
     /// <summary>Shares of the parts of an iteration.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, double>? Shares { get; init; }
-
-    /// <summary>The middle one of an odd number of samples; of an even number, the upper middle.</summary>
-    public static double Median(IEnumerable<double> samples)
-    {
-        double[] sorted = [.. samples.Order()];
-        return sorted[sorted.Length / 2];
-    }
 }

@@ -7,6 +7,7 @@ using Fathom.Numerics.Formats;
 using Fathom.Numerics.Gradients;
 using Fathom.Numerics.Kernels.MachineLimits;
 using Fathom.Numerics.Random;
+using Fathom.Numerics.Statistics;
 using Fathom.Numerics.Tensors;
 using Fathom.Numerics.Threading;
 
@@ -90,12 +91,12 @@ sealed unsafe class InferenceMeasurement : IDisposable
         {
             Test = test,
             Threads = ThreadTeam.Shared.ThreadCount,
-            TokensPerSecond = tokens / BenchResult.Median(seconds),
+            TokensPerSecond = tokens / Quantiles.Median(seconds),
             Minimum = tokens / seconds.Max(),
             Maximum = tokens / seconds.Min(),
-            FractionOfBandwidth = BenchResult.Median(fractions.Select(fraction => fraction.Memory)),
-            FractionOfPeak = BenchResult.Median(fractions.Select(fraction => fraction.Peak)),
-            Bandwidth = BenchResult.Median(bandwidths),
+            FractionOfBandwidth = Quantiles.Median(fractions.Select(fraction => fraction.Memory)),
+            FractionOfPeak = Quantiles.Median(fractions.Select(fraction => fraction.Peak)),
+            Bandwidth = Quantiles.Median(bandwidths),
             BytesPerToken = _done.Bytes / tokens,
             OperationsPerToken = _done.Operations / tokens,
         };

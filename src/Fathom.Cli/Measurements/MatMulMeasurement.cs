@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Fathom.Numerics.Formats;
 using Fathom.Numerics.Kernels.MachineLimits;
 using Fathom.Numerics.Kernels.MatMul;
+using Fathom.Numerics.Statistics;
 using Fathom.Numerics.Threading;
 
 namespace Fathom.Cli.Measurements;
@@ -57,7 +58,7 @@ static unsafe class MatMulMeasurement
             {
                 Test = $"{(type == ElementType.F32 ? "FP32" : "BF16")} matrix product {m} x {n} x {k}",
                 Threads = ThreadTeam.Shared.ThreadCount,
-                Gflops = BenchResult.Median(rates),
+                Gflops = Quantiles.Median(rates),
                 Minimum = rates.Min(),
                 Maximum = rates.Max(),
             };

@@ -3,6 +3,7 @@ using Fathom.Evaluation.Tasks;
 using Fathom.Inference;
 using Fathom.Models.Configs;
 using Fathom.Models.Layers;
+using Fathom.Numerics.Statistics;
 using Fathom.Numerics.Threading;
 using Fathom.Text.Tokenizers;
 using Fathom.Training.Data;
@@ -49,7 +50,7 @@ static class ReinforcementMeasurement
         {
             Test = test + ", rollouts",
             Threads = ThreadTeam.Shared.ThreadCount,
-            TokensPerSecond = BenchResult.Median(rollouts),
+            TokensPerSecond = Quantiles.Median(rollouts),
             Minimum = rollouts.Min(),
             Maximum = rollouts.Max(),
         };
@@ -57,10 +58,10 @@ static class ReinforcementMeasurement
         {
             Test = test + ", whole iteration",
             Threads = ThreadTeam.Shared.ThreadCount,
-            TokensPerSecond = BenchResult.Median(iterations),
+            TokensPerSecond = Quantiles.Median(iterations),
             Minimum = iterations.Min(),
             Maximum = iterations.Max(),
-            Seconds = BenchResult.Median(seconds),
+            Seconds = Quantiles.Median(seconds),
             Shares = new Dictionary<string, double>
             {
                 ["rollout"] = steps.Sum(s => s.Seconds.Rollout) / total,

@@ -4,6 +4,7 @@ using Fathom.Models.Configs;
 using Fathom.Models.Counts;
 using Fathom.Models.Layers;
 using Fathom.Numerics.Random;
+using Fathom.Numerics.Statistics;
 using Fathom.Numerics.Threading;
 using Fathom.Training.Data;
 using Fathom.Training.Optimizers;
@@ -40,7 +41,7 @@ static class TrainingMeasurement
             if (step >= WarmupSteps)
                 seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
-        double median = BenchResult.Median(seconds), tokens = (double)sequences * length;
+        double median = Quantiles.Median(seconds), tokens = (double)sequences * length;
         return new BenchResult
         {
             Test = $"training {preset}, {sequences} x {length} tokens",

@@ -2,6 +2,7 @@
 // near caches in between as it has in a step. No operator's result is another's input, and no layer is run.
 using System.Diagnostics;
 using Fathom.Numerics.Gradients;
+using Fathom.Numerics.Statistics;
 using Fathom.Numerics.Tensors;
 
 namespace Fathom.Planning.Here;
@@ -77,15 +78,13 @@ public static class OperatorTrials
             _forward = cut.Prepare(_memory);
         }
 
-        public OperatorTime Time => new(_operator, Median(_forwardSeconds) * _scale, Median(_backwardSeconds) * _scale, _rows, _scale);
+        public OperatorTime Time => new(_operator, Quantiles.Median(_forwardSeconds) * _scale, Quantiles.Median(_backwardSeconds) * _scale, _rows, _scale);
 
         public void Forget()
         {
             _forwardSeconds.Clear();
             _backwardSeconds.Clear();
         }
-
-        static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
         public void Forward()
         {

@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Fathom.Numerics.Kernels;
+using Fathom.Numerics.Statistics;
 
 namespace Fathom.Planning.Here;
 
@@ -33,7 +34,7 @@ static unsafe class UpdateTrial
                 if (round >= 0)
                     seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
-            return seconds.Order().ElementAt(Rounds / 2) * (parameters / (double)count);
+            return Quantiles.Median(seconds) * (parameters / (double)count);
         }
         finally
         {
