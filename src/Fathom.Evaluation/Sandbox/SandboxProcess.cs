@@ -1,4 +1,4 @@
-// A running process in the sandbox: moves bytes, looks at clocks and memory, and ends the process when a limit is hit.
+// A running process in the sandbox: moves bytes, watches clocks and memory, and ends the process when a limit is hit.
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -59,7 +59,9 @@ public sealed unsafe class SandboxProcess : IDisposable
     public bool HasEnded => _ended;
 
     /// <summary>Processor time so far.</summary>
-    public TimeSpan Time => _ended ? _time : ReadClock();
+    public TimeSpan Time => _ended ? _time : Gauge.ProcessorTime ?? _time;
+
+    ProcessGauge Gauge => new(_program);
 
     /// <summary>Puts bytes at the end of its standard input.</summary>
     public void Send(ReadOnlyMemory<byte> input) => _input.Send(input);
@@ -80,7 +82,7 @@ public sealed unsafe class SandboxProcess : IDisposable
         _allowedTime = Time + time;
         _wallTimeLimit = (_limits with { Time = time }).WallTime;
         _allowedWallTime = Stopwatch.GetElapsedTime(_started) + _wallTimeLimit;
-        _delayBefore = ReadDelay();
+        _delayBefore = Gauge.Delay;
     }
 
     /// <summary>Waits for a line on descriptor 4.</summary>
@@ -244,10 +246,10 @@ public sealed unsafe class SandboxProcess : IDisposable
         else if (Stopwatch.GetTimestamp() >= _nextLook)
         {
             _nextLook = Stopwatch.GetTimestamp() + Stopwatch.Frequency * TickMilliseconds / 1000;
-            _peakBytes = Math.Max(_peakBytes, ResidentBytes());
+            _peakBytes = Math.Max(_peakBytes, Gauge.ResidentBytes);
             if (_peakBytes > _limits.MemoryBytes)
                 Limit = SandboxLimit.Memory;
-            else if (ReadClock() > _allowedTime)
+            else if (Time > _allowedTime)
                 Limit = SandboxLimit.Time;
         }
         if (Limit != SandboxLimit.None)
@@ -257,46 +259,7 @@ public sealed unsafe class SandboxProcess : IDisposable
     bool IsLate()
     {
         TimeSpan late = Stopwatch.GetElapsedTime(_started) - _allowedWallTime;
-        return late > TimeSpan.Zero && (late > ReadDelay() - _delayBefore || late > 9 * _wallTimeLimit);
-    }
-
-    // How long the program's first thread has waited for a processor.
-    TimeSpan ReadDelay()
-    {
-        try
-        {
-            // Nanoseconds on a processor, nanoseconds waiting for one, ...
-            string[] times = File.ReadAllText($"/proc/{_program}/schedstat").Split(' ');
-            return TimeSpan.FromMicroseconds(long.Parse(times[1], CultureInfo.InvariantCulture) / 1000);
-        }
-        catch (IOException)
-        {
-            return TimeSpan.Zero; // it has just ended, or the kernel does not count
-        }
-    }
-
-    TimeSpan ReadClock()
-    {
-        // The number of a process's own clock, as the kernel composes it: processor time of all its threads.
-        int clock = ~_program << 3 | 2;
-        LinuxCalls.TimeSpec time;
-        return LinuxCalls.ClockTime(clock, &time) == 0
-            ? TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000)
-            : _time;
-    }
-
-    long ResidentBytes()
-    {
-        try
-        {
-            // Pages: all, resident, ...
-            string[] sizes = File.ReadAllText($"/proc/{_program}/statm").Split(' ');
-            return long.Parse(sizes[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
-        }
-        catch (IOException)
-        {
-            return 0; // it has just ended
-        }
+        return late > TimeSpan.Zero && (late > Gauge.Delay - _delayBefore || late > 9 * _wallTimeLimit);
     }
 
     int ReadBubblewrapChild()

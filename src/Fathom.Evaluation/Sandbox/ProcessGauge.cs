@@ -1,0 +1,60 @@
+// What the kernel tells of a running process: processor time, time in the queue for a processor, memory.
+using System.Globalization;
+using Fathom.Evaluation.Sandbox.Launching;
+
+namespace Fathom.Evaluation.Sandbox;
+
+/// <summary>Reads a process's clocks and memory. It may end at any time: then there is nothing to read, which is no error.</summary>
+/// <param name="process">Its number.</param>
+readonly unsafe struct ProcessGauge(int process)
+{
+    /// <summary>Processor time of all its threads; null once it has ended.</summary>
+    public TimeSpan? ProcessorTime
+    {
+        get
+        {
+            // The number of a process's own clock, as the kernel composes it.
+            int clock = ~process << 3 | 2;
+            LinuxCalls.TimeSpec time;
+            return LinuxCalls.ClockTime(clock, &time) == 0
+                ? TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000)
+                : null;
+        }
+    }
+
+    /// <summary>How long its first thread has waited for a processor; zero once it has ended, and where the kernel does not count.</summary>
+    public TimeSpan Delay
+    {
+        get
+        {
+            try
+            {
+                // Nanoseconds on a processor, nanoseconds waiting for one, ...
+                string[] times = File.ReadAllText($"/proc/{process}/schedstat").Split(' ');
+                return TimeSpan.FromMicroseconds(long.Parse(times[1], CultureInfo.InvariantCulture) / 1000);
+            }
+            catch (IOException)
+            {
+                return TimeSpan.Zero;
+            }
+        }
+    }
+
+    /// <summary>Bytes of its pages that are in memory; 0 once it has ended.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            try
+            {
+                // Pages: all, resident, ...
+                string[] sizes = File.ReadAllText($"/proc/{process}/statm").Split(' ');
+                return long.Parse(sizes[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+            }
+            catch (IOException)
+            {
+                return 0;
+            }
+        }
+    }
+}
