@@ -31,14 +31,13 @@ public static class ClaimsPage
     public static string Html(IReadOnlyList<ClaimTopic> topics)
     {
         Markup page = new();
-        page.Add($"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>Claims about DeepSeek</title>\n");
-        page.Add($"<style>\n{Markup.Made(ReportStyle.Css)}\n{Markup.Made(PageStyle.Css)}\n</style>\n</head>\n<body>\n<main>\n");
+        page.Add($"{Markup.Made(ReportFrame.Head("Claims about DeepSeek", PageStyle.Css))}");
         page.Add($"<header><h1>What is claimed about DeepSeek, and what came of it</h1><p>Four documents of early 2025, claim by claim: computed from stated inputs, measured on a small machine, or corrected with the source. The figures are drawn from these numbers.</p>");
         page.Add($"<dl>{Markup.Each(ClaimCatalog.Documents, document => Markup.Of($"<dt>{document.Key}</dt><dd>{document.Value}</dd>"))}</dl></header>\n");
         AddSummary(page, topics);
         foreach ((int index, ClaimTopic topic) in topics.Index())
             AddTopic(page, index, topic);
-        page.Add($"<footer>Made by Fathom: <code>fathom claims --html FILE</code>. Published numbers are their authors'; planned ones come from <code>fathom plan</code>, measured ones from the commands beside them.</footer>\n</main>\n</body>\n</html>\n");
+        page.Add($"{Markup.Made(ReportFrame.End("Made by Fathom: <code>fathom claims --html FILE</code>. Published numbers are their authors'; planned ones come from <code>fathom plan</code>, measured ones from the commands beside them."))}");
         return page.ToString();
     }
 

@@ -1,9 +1,9 @@
 // report.html of an evaluation: one page without scripts or outside files: the numbers with their uncertainty, how they came about, and
 // samples to read, since a score that nobody has looked behind is not one to trust.
-using System.Globalization;
 using System.Net;
 using System.Text;
 using Fathom.Evaluation.Graders;
+using static System.FormattableString;
 
 namespace Fathom.Evaluation.Runs;
 
@@ -28,8 +28,7 @@ public static class EvaluationReport
     public static string Render(EvaluationManifest manifest, EvaluationSummary summary, IReadOnlyList<EvaluationSample> samples, IReadOnlyList<ReferenceScore> references)
     {
         StringBuilder page = new();
-        string title = $"{manifest.Task}: {manifest.Model}";
-        page.Append(Invariant($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>{Html(title)}</title>\n<style>\n{ReportStyle.Css}\n</style>\n</head>\n<body>\n<main>\n"));
+        page.Append(ReportFrame.Head($"{manifest.Task}: {manifest.Model}"));
         page.Append(Invariant($"<header><h1>{Html(manifest.Task)}</h1><p>{Html(manifest.Model)}{(manifest.Endpoint is { } endpoint ? $" at {Html(endpoint)}" : "")}</p></header>\n"));
         AppendTiles(page, summary);
         page.Append("<h2>Curves</h2>\n<div class=\"charts\" style=\"margin-top:14px\">\n");
@@ -41,7 +40,7 @@ public static class EvaluationReport
         AppendReferences(page, summary, references);
         AppendSamples(page, samples);
         AppendRecipe(page, manifest);
-        page.Append(Invariant($"<footer>Made by Fathom from the files beside this page: {EvaluationManifest.FileName}, {EvaluationFolder.SamplesFile}, {EvaluationFolder.SummaryFile}.</footer>\n</main>\n</body>\n</html>\n"));
+        page.Append(ReportFrame.End($"Made by Fathom from the files beside this page: {EvaluationManifest.FileName}, {EvaluationFolder.SamplesFile}, {EvaluationFolder.SummaryFile}."));
         return page.ToString();
     }
 
@@ -66,10 +65,7 @@ public static class EvaluationReport
             tiles.Add((Invariant($"{tokens:#,0}"), "tokens per right response"));
         if (summary.MoneyPerSolved is { } money)
             tiles.Add((Invariant($"{money:0.######}"), "money per right response"));
-        page.Append("<div class=\"tiles\">");
-        foreach ((string value, string label) in tiles)
-            page.Append(Invariant($"<div class=\"tile\"><b>{Html(value)}</b><span>{Html(label)}</span></div>"));
-        page.Append("</div>\n");
+        page.Append(ReportFrame.Tiles(tiles));
     }
 
     // pass@k and cons@k over k.
@@ -173,14 +169,9 @@ public static class EvaluationReport
             // One right and one wrong response where there are both.
             foreach (EvaluationSample sample in problem.GroupBy(sample => sample.Outcome).Select(same => same.First()).Concat(problem).Distinct().Take(ShownResponses))
             {
-                string verdict = sample.Outcome switch
-                {
-                    Outcome.Right => "<span class=\"right\">✓ right</span>",
-                    Outcome.Wrong => "<span class=\"wrong\">✗ wrong</span>",
-                    _ => "<span class=\"wrong\">not graded</span>",
-                };
+                bool? isRight = sample.Outcome switch { Outcome.Right => true, Outcome.Wrong => false, _ => null };
                 string note = $"{sample.Tokens} tokens{(sample.Truncated ? ", cut off" : "")}{(sample.Answer is { } answer ? $" · answer: {Cut(answer, 80)}" : " · no answer found")}{(sample.Reason is { } reason ? $" · {Cut(reason, 200)}" : "")}";
-                page.Append(Invariant($"<div class=\"response\"><p><span>{Html(note)}</span>{verdict}</p><pre>{ReportStyle.Response(Cut(sample.Response))}</pre></div>"));
+                page.Append(ReportFrame.Response(Html(note), isRight, Cut(sample.Response)));
             }
             page.Append("</div></div>\n");
         }
@@ -211,6 +202,4 @@ public static class EvaluationReport
     static string Percent0(double share) => Invariant($"{share * 100:0}%");
 
     static string Html(string text) => WebUtility.HtmlEncode(text);
-
-    static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,11 +1,8 @@
 // The look of the reports of runs and evaluations, light and dark. Colours of stages: pretrain blue, sft amber, rl green, evaluate violet.
 
-using System.Net;
-using Fathom.Evaluation.Graders;
-
 namespace Fathom.Evaluation.Runs;
 
-/// <summary>What all pages share.</summary>
+/// <summary>The look of all pages.</summary>
 public static class ReportStyle
 {
     /// <summary>The style sheet.</summary>
@@ -62,12 +59,4 @@ public static class ReportStyle
         .think { color: var(--dim); opacity: .85; }
         footer { margin-top: 36px; color: var(--dim); font-size: 13px; }
         """;
-
-    /// <summary>A response as HTML, its reasoning, up to and including the closing tag, set apart.</summary>
-    public static string Response(string response)
-    {
-        int end = response.IndexOf(AnswerExtraction.ThinkClose, StringComparison.Ordinal);
-        int length = end >= 0 ? end + AnswerExtraction.ThinkClose.Length : response.Contains(AnswerExtraction.ThinkOpen, StringComparison.Ordinal) ? response.Length : 0;
-        return length == 0 ? WebUtility.HtmlEncode(response) : $"<span class=\"think\">{WebUtility.HtmlEncode(response[..length])}</span>{WebUtility.HtmlEncode(response[length..])}";
-    }
 }

@@ -3,6 +3,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using static System.FormattableString;
 
 namespace Fathom.Training.Runs;
 
@@ -206,6 +207,4 @@ sealed record ReportChart(
     };
 
     static string Html(string text) => WebUtility.HtmlEncode(text);
-
-    static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Fathom.Evaluation.Runs;
 using Fathom.Models.Checkpoints;
+using static System.FormattableString;
 
 namespace Fathom.Training.Runs;
 
@@ -49,14 +50,14 @@ public static class RunReport
         ReportData data = ReportData.Read(folder);
         string name = Text(data.Recipe["name"]);
         StringBuilder page = new();
-        page.Append(Invariant($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>{Html(name)}: run report</title>\n<style>\n{ReportStyle.Css}\n</style>\n</head>\n<body>\n<main>\n"));
+        page.Append(ReportFrame.Head($"{name}: run report"));
         page.Append(Invariant($"<header><h1>{Html(name)}</h1><p>{Html(Text(data.Recipe["description"]))}</p><p>Model {Html(Text(data.Recipe["model"]?["preset"]))} · seed {Html(Text(data.Recipe["seed"]))}</p></header>\n"));
         AppendTiles(page, data);
         AppendStages(page, data.Summary);
         AppendCharts(page, data);
         AppendSamples(page, data.Samples);
         AppendBill(page, data.Bill);
-        page.Append(Invariant($"<footer>Made by Fathom from the files beside this page: {RunFiles.Recipe}, {RunFiles.Metrics}, {RunFiles.Samples}, {RunFiles.Summary}, {RunFiles.Bill}.</footer>\n</main>\n</body>\n</html>\n"));
+        page.Append(ReportFrame.End($"Made by Fathom from the files beside this page: {RunFiles.Recipe}, {RunFiles.Metrics}, {RunFiles.Samples}, {RunFiles.Summary}, {RunFiles.Bill}."));
         return page.ToString();
     }
 
@@ -79,12 +80,8 @@ public static class RunReport
             tiles.Add((ReportChart.Number(Value(total["tokens"]!, "total")), "tokens"));
             tiles.Add((Bytes(Value(total, "peakMemoryBytes")), "peak memory"));
         }
-        if (tiles.Count == 0)
-            return;
-        page.Append("<div class=\"tiles\">");
-        foreach ((string value, string label) in tiles)
-            page.Append(Invariant($"<div class=\"tile\"><b>{Html(value)}</b><span>{Html(label)}</span></div>"));
-        page.Append("</div>\n");
+        if (tiles.Count > 0)
+            page.Append(ReportFrame.Tiles(tiles));
     }
 
     static void AppendStages(StringBuilder page, JsonObject? summary)
@@ -142,9 +139,8 @@ public static class RunReport
             page.Append(Invariant($"<div class=\"card sample\"><h3>{Html(problem[0].Prompt)}</h3><p>right answer: {Html(problem[0].Answer)}</p><div class=\"answers\">"));
             foreach (ReportSample sample in problem)
             {
-                string verdict = sample.Correct ? "<span class=\"right\">✓ right</span>" : "<span class=\"wrong\">✗ wrong</span>";
                 string rewards = sample.Rewards.Length > 0 ? " · " + Html(sample.Rewards) : "";
-                page.Append(Invariant($"<div class=\"response\"><p><span>{Html(sample.Stage)} · {sample.Tokens} tokens{rewards}</span>{verdict}</p><pre>{ReportStyle.Response(sample.Response)}</pre></div>"));
+                page.Append(ReportFrame.Response(Invariant($"{Html(sample.Stage)} · {sample.Tokens} tokens{rewards}"), sample.Correct, sample.Response));
             }
             page.Append("</div></div>\n");
         }
@@ -201,6 +197,4 @@ public static class RunReport
     };
 
     static string Html(string text) => WebUtility.HtmlEncode(text);
-
-    static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -123,10 +123,8 @@ public sealed class EvaluatorTests : IDisposable
         string page = File.ReadAllText(Path.Combine(path, EvaluationFolder.ReportFile));
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("http://", page, StringComparison.Ordinal);
-        // What a browser must close itself apart, the page is well-formed.
-        string xml = page.Replace("<!doctype html>", "", StringComparison.Ordinal).Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal)
-            .Replace("<meta name=\"viewport\" content=\"width=device-width\">", "", StringComparison.Ordinal);
-        System.Xml.Linq.XDocument.Parse(xml);
+        // The page is well-formed XML, so no text is part of its structure.
+        System.Xml.Linq.XDocument.Parse(page);
         Assert.Contains("right answer: yes", page, StringComparison.Ordinal);
     }
 
