@@ -1,5 +1,6 @@
 // Scoped native memory: a bump allocator over large aligned blocks. A step rents what it needs and gives everything back at once;
-// blocks and tensor objects are kept, so a steady state allocates nothing anywhere.
+// blocks and tensor objects are kept, so a steady state allocates nothing anywhere. Blocks that a growing step added are joined before the
+// next one: what does not fit into the rest of a block goes into the next, and so steps of different shapes would in time touch more than any needs.
 using System.Runtime.InteropServices;
 
 namespace Fathom.Numerics.Tensors;
@@ -17,7 +18,8 @@ public readonly record struct ScopeMark(int Block, long Offset, int TensorCount,
 public sealed unsafe class MemoryScope : IDisposable
 {
     const long Alignment = 64;
-    const long SmallestBlock = 4L << 20;
+    // Many scopes stay small; one that does not is likely to grow on.
+    const long SmallestBlock = 4L << 20, SecondBlock = 64L << 20;
 
     readonly List<(nint Address, long Bytes)> _blocks = [];
     readonly List<Tensor> _tensors = [];
@@ -93,12 +95,7 @@ public sealed unsafe class MemoryScope : IDisposable
     /// <summary>Frees the blocks. Tensors rented from this scope must not be used any more.</summary>
     public void Dispose()
     {
-        foreach ((nint address, _) in _blocks)
-            NativeMemory.AlignedFree((void*)address);
-        _blocks.Clear();
-        _held = 0;
-        _block = -1;
-        _offset = 0;
+        FreeBlocks();
         _tensorCount = 0;
         _used = 0;
     }
@@ -110,15 +107,34 @@ public sealed unsafe class MemoryScope : IDisposable
         return _tensors[_tensorCount++];
     }
 
+    // One block in place of many; nothing is rented. The system gives memory only to what of it is touched.
+    void Join()
+    {
+        long bytes = _held;
+        FreeBlocks();
+        _blocks.Add(((nint)NativeMemory.AlignedAlloc((nuint)bytes, (nuint)Alignment), bytes));
+        (_block, _held) = (0, bytes);
+    }
+
+    void FreeBlocks()
+    {
+        foreach ((nint address, _) in _blocks)
+            NativeMemory.AlignedFree((void*)address);
+        _blocks.Clear();
+        (_held, _block, _offset) = (0, -1, 0);
+    }
+
     void* RentBytes(long bytes)
     {
         bytes = Math.Max((bytes + Alignment - 1) & -Alignment, Alignment);
+        if (_used == 0 && _blocks.Count > 1)
+            Join();
         while (_block < 0 || _offset + bytes > _blocks[_block].Bytes)
         {
             if (_block + 1 >= _blocks.Count)
             {
-                // Doubling keeps the number of blocks, and so the search, logarithmic.
-                long size = Math.Max(Math.Max(SmallestBlock, bytes), _held / 2);
+                // Doubling keeps the number of blocks, and so the search, logarithmic. What is not touched costs nothing.
+                long size = Math.Max(bytes, _held == 0 ? SmallestBlock : Math.Max(SecondBlock, _held));
                 _blocks.Add(((nint)NativeMemory.AlignedAlloc((nuint)size, (nuint)Alignment), size));
                 _held += size;
             }

@@ -64,6 +64,36 @@ public sealed unsafe class MemoryScopeTests
     }
 
     [Fact]
+    public void Reset_AfterGrowth_RoundsOfOtherShapesTouchNoMoreThanTheLargestNeeds()
+    {
+        using MemoryScope scope = new();
+        void Round(int rows)
+        {
+            // Sizes near those of blocks, which leave the ends of blocks unused.
+            for (int i = 0; i < 6; i++)
+                scope.Rent(rows, 1000);
+        }
+        Round(700);
+        scope.Reset();
+        Round(1100);
+        scope.Reset();
+        long held = scope.BytesHeld;
+        nint first = (nint)scope.Rent(16).Data, last = first;
+        foreach (int rows in new[] { 1100, 300, 900, 1000 })
+        {
+            scope.Reset();
+            for (int i = 0; i < 6; i++)
+            {
+                Tensor tensor = scope.Rent(rows, 1000);
+                Assert.True((nint)tensor.Data >= first);
+                last = Math.Max(last, (nint)(tensor.Data + tensor.Length));
+            }
+        }
+        Assert.Equal(scope.MostBytesUsed, last - first);
+        Assert.Equal(held, scope.BytesHeld);
+    }
+
+    [Fact]
     public void RentZeroed_AfterUse_IsZero()
     {
         using MemoryScope scope = new();
