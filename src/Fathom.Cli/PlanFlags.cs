@@ -44,19 +44,12 @@ static class PlanFlags
     /// <summary>A number of tokens: whole, with a power of ten, or with a unit, as in 608B.</summary>
     /// <param name="name">Name of the option.</param>
     /// <param name="description">What the tokens are, a sentence.</param>
-    /// <param name="otherwise">How many there are where nothing is given.</param>
-    public static Option<long?> Tokens(string name, string description, long? otherwise = null)
+    public static Option<long?> Tokens(string name, string description) => new(name)
     {
-        Option<long?> option = new(name)
-        {
-            Description = $"{description} As in 1500, 1.5k, 20M, 608B or 608e9.",
-            HelpName = "N",
-            CustomParser = result => Parse(result, name),
-        };
-        if (otherwise is not null)
-            option.DefaultValueFactory = _ => otherwise;
-        return option;
-    }
+        Description = $"{description} As in 1500, 1.5k, 20M, 608B or 608e9.",
+        HelpName = "N",
+        CustomParser = result => Parse(result, name),
+    };
 
     /// <summary>The unit for a table of memory, in which a small model's parts are still to be seen, and its bytes.</summary>
     /// <param name="most">The largest amount in the table, bytes.</param>

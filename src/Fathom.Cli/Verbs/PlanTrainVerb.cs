@@ -25,7 +25,10 @@ static class PlanTrainVerb
 
     static readonly Option<string?> s_preset = new("--preset") { Description = $"A published training instead of MODEL: {string.Join(", ", TrainingPresets.Names)}; or nano, as 'bench train nano' measures it.", HelpName = "NAME" };
 
-    static readonly Option<long?> s_tokens = PlanFlags.Tokens("--tokens", $"Tokens to train on. Default: 1T; on this machine {HereTraining.TokensPerParameter} for each parameter.");
+    // Where nobody says how many.
+    const long ClusterTokens = 1_000_000_000_000;
+
+    static readonly Option<long?> s_tokens = PlanFlags.Tokens("--tokens", $"Tokens to train on. Default: {ClusterTokens / 1_000_000_000_000}T; on this machine {HereTraining.TokensPerParameter} for each parameter.");
 
     static readonly Option<int> s_length = Count("--length", "Tokens per sequence.", 4096);
 
@@ -129,7 +132,7 @@ static class PlanTrainVerb
             Recomputation = parsed.GetValue(s_recompute),
         };
         TrainingRun run = new(
-            "pre-training", new(ConfigOf(preset ?? name!)), parsed.GetValue(s_tokens) ?? 1_000_000_000_000, parsed.GetValue(s_length), parsed.GetValue(s_batch), device,
+            "pre-training", new(ConfigOf(preset ?? name!)), parsed.GetValue(s_tokens) ?? ClusterTokens, parsed.GetValue(s_length), parsed.GetValue(s_batch), device,
             parsed.GetValue(s_devices), layout, parsed.GetValue(s_precision));
         if (parsed.GetValue(s_imbalance) is { } imbalance)
             run = run with { Imbalance = run.Imbalance with { Value = imbalance, Source = "--imbalance" } };

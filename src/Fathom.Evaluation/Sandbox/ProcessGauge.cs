@@ -23,38 +23,22 @@ readonly unsafe struct ProcessGauge(int process)
     }
 
     /// <summary>How long its first thread has waited for a processor; zero once it has ended, and where the kernel does not count.</summary>
-    public TimeSpan Delay
-    {
-        get
-        {
-            try
-            {
-                // Nanoseconds on a processor, nanoseconds waiting for one, ...
-                string[] times = File.ReadAllText($"/proc/{process}/schedstat").Split(' ');
-                return TimeSpan.FromMicroseconds(long.Parse(times[1], CultureInfo.InvariantCulture) / 1000);
-            }
-            catch (IOException)
-            {
-                return TimeSpan.Zero;
-            }
-        }
-    }
+    // Nanoseconds on a processor, nanoseconds waiting for one, ...
+    public TimeSpan Delay => TimeSpan.FromMicroseconds(SecondNumberOf("schedstat") / 1000);
 
     /// <summary>Bytes of its pages that are in memory; 0 once it has ended.</summary>
-    public long ResidentBytes
+    // Pages: all, resident, ...
+    public long ResidentBytes => SecondNumberOf("statm") * Environment.SystemPageSize;
+
+    long SecondNumberOf(string file)
     {
-        get
+        try
         {
-            try
-            {
-                // Pages: all, resident, ...
-                string[] sizes = File.ReadAllText($"/proc/{process}/statm").Split(' ');
-                return long.Parse(sizes[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
-            }
-            catch (IOException)
-            {
-                return 0;
-            }
+            return long.Parse(File.ReadAllText($"/proc/{process}/{file}").Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
         }
     }
 }

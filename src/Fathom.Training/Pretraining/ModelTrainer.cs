@@ -32,9 +32,6 @@ public sealed unsafe class ModelTrainer : IDisposable
     /// <summary>Its optimizer.</summary>
     public AdamWOptimizer Optimizer { get; }
 
-    /// <summary>Native bytes held for activations and their gradients.</summary>
-    public long ActivationBytes => _tape.Scope.BytesHeld;
-
     /// <summary>Number of tokens in the loaded pass.</summary>
     public int PassTokens => _batch.TokenCount;
 
